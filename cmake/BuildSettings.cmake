@@ -1,0 +1,39 @@
+# Settings shared by all our targets: language level, warnings, compiler cache, linker, output folders.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(SAMBA_CCACHE ccache)
+if(SAMBA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # Precompiled headers are cached only with these two settings (ccache manual, "Precompiled headers").
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${SAMBA_CCACHE}")
+endif()
+
+find_program(SAMBA_MOLD mold)
+if(SAMBA_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+# What every target of ours is compiled with; linked PRIVATE.
+add_library(samba_settings INTERFACE)
+target_compile_options(samba_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+                       -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror
+                       -fpch-preprocess)
+target_compile_definitions(samba_settings INTERFACE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
+                           QT_NO_URL_CAST_FROM_STRING SAMBA_VERSION="${PROJECT_VERSION}")
+target_include_directories(samba_settings INTERFACE "${CMAKE_SOURCE_DIR}")
+if(SAMBA_SANITIZE)
+    target_compile_options(samba_settings INTERFACE -fsanitize=address,undefined
+                           -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    target_link_options(samba_settings INTERFACE -fsanitize=address,undefined)
+endif()
