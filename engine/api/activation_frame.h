@@ -14,8 +14,8 @@ struct ActivationFrame {
     Source source = Source::Text;
     int64_t step = 0; ///< training step of the weights
     int64_t chunkCount = 0;
-    int64_t seqLen = 0; ///< positions
-    int64_t dModel = 0; ///< units
+    int64_t seqLen = 0;              ///< positions
+    int64_t dModel = 0;              ///< units
     std::vector<int32_t> tokenIds;   ///< [seqLen]
     std::vector<std::string> tokens; ///< [seqLen], each token's text; invalid UTF-8 parts as U+FFFD
     std::vector<std::vector<float>> values; ///< per chunk [seqLen * dModel], row-major by position

@@ -14,7 +14,8 @@ namespace samba {
 /// Identifies a command in the events that answer it.
 using CommandId = uint64_t;
 
-/// Replaces the model in hand. Source: "builtin", a run folder, a checkpoint folder, a model folder.
+/// Replaces the model in hand. Source: "builtin", a run folder, a checkpoint folder, a model
+/// folder.
 struct LoadModel {
     std::string source;
 };
@@ -49,10 +50,10 @@ struct SamplingOptions {
     double topP = 0.95;             ///< 1: off
     double repetitionPenalty = 1.0; ///< 1: off; CTRL paper, section 4.1
     int64_t maxNewTokens = 200;
-    int64_t seed = -1;              ///< < 0: a fresh one, reported in GenerationFinished
-    std::vector<std::string> stop;  ///< text that ends the generation, not part of the result
-    bool stopAtEndOfText = true;    ///< end at the tokenizer's end-of-text token
-    bool useReadout = false;        ///< sample from the readout logits instead of the main ones
+    int64_t seed = -1;             ///< < 0: a fresh one, reported in GenerationFinished
+    std::vector<std::string> stop; ///< text that ends the generation, not part of the result
+    bool stopAtEndOfText = true;   ///< end at the tokenizer's end-of-text token
+    bool useReadout = false;       ///< sample from the readout logits instead of the main ones
 };
 
 /// Continues a text with the model in hand (while training: with the weights of this moment).
@@ -76,15 +77,14 @@ struct WatchActivations {
 
 /// Loss of the model in hand on a file or data set.
 struct Evaluate {
-    std::string data;        ///< as dataset.name
-    int64_t seqLen = 0;      ///< 0: as trained
-    int64_t maxTokens = 0;   ///< 0: all
+    std::string data;      ///< as dataset.name
+    int64_t seqLen = 0;    ///< 0: as trained
+    int64_t maxTokens = 0; ///< 0: all
 };
 
-using CommandBody =
-    std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
-                 ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
-                 InspectText, WatchActivations, Evaluate>;
+using CommandBody = std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
+                                 ContinueTraining, StopTraining, CheckpointNow, Generate,
+                                 CancelGeneration, InspectText, WatchActivations, Evaluate>;
 
 struct Command {
     CommandId id = 0;

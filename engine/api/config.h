@@ -12,18 +12,18 @@ namespace samba {
 
 /// Section `model`: the architecture.
 struct ModelConfig {
-    std::string type;              ///< "samba" or "mamba"
-    int64_t vocabSize = 0;         ///< rows of the embedding; 0: taken from the tokenizer
-    int64_t dModel = 0;            ///< width of the residual stream
-    int64_t nLayers = 0;           ///< number of Mamba layers
-    int64_t dState = 0;            ///< SSM state entries per inner channel
-    int64_t dConv = 0;             ///< width of the causal convolution
-    int64_t expandFactor = 0;      ///< dInner = expandFactor * dModel
-    int64_t dtRank = 0;            ///< rank of the dt projection; 0: ceil(dModel / 16)
-    int64_t readoutHiddenDim = 0;  ///< width of readout queries and keys
-    int64_t readoutStride = 0;     ///< layers per chunk
-    double normEpsilon = 0;        ///< epsilon of every RMSNorm
-    std::string scan;              ///< "fused" or "sequential"
+    std::string type;             ///< "samba" or "mamba"
+    int64_t vocabSize = 0;        ///< rows of the embedding; 0: taken from the tokenizer
+    int64_t dModel = 0;           ///< width of the residual stream
+    int64_t nLayers = 0;          ///< number of Mamba layers
+    int64_t dState = 0;           ///< SSM state entries per inner channel
+    int64_t dConv = 0;            ///< width of the causal convolution
+    int64_t expandFactor = 0;     ///< dInner = expandFactor * dModel
+    int64_t dtRank = 0;           ///< rank of the dt projection; 0: ceil(dModel / 16)
+    int64_t readoutHiddenDim = 0; ///< width of readout queries and keys
+    int64_t readoutStride = 0;    ///< layers per chunk
+    double normEpsilon = 0;       ///< epsilon of every RMSNorm
+    std::string scan;             ///< "fused" or "sequential"
 
     int64_t dInner() const { return expandFactor * dModel; }
     int64_t resolvedDtRank() const { return dtRank > 0 ? dtRank : (dModel + 15) / 16; }
@@ -34,16 +34,16 @@ struct ModelConfig {
 /// Section `pretrained`: where the weights come from at the start.
 struct PretrainedConfig {
     bool usePretrained = false;
-    std::string modelName;      ///< published name or local folder
+    std::string modelName;       ///< published name or local folder
     bool freezeBackbone = false; ///< train the readout alone
 };
 
 /// Section `training`. One step is one optimizer step.
 struct TrainingConfig {
-    int64_t batchSize = 0;  ///< sequences per micro-batch
-    int64_t seqLen = 0;     ///< tokens
+    int64_t batchSize = 0; ///< sequences per micro-batch
+    int64_t seqLen = 0;    ///< tokens
     int64_t epochs = 0;
-    int64_t maxSteps = 0;   ///< 0: decided by epochs
+    int64_t maxSteps = 0; ///< 0: decided by epochs
     double lr = 0;
     double readoutWeight = 0;  ///< alpha of the total loss
     double pruningWeight = 0;  ///< lambda of the total loss
@@ -59,14 +59,14 @@ struct TrainingConfig {
     double maxGradNorm = 0; ///< 0: no clipping
     bool bf16 = false;
     int64_t seed = 0;
-    std::string device; ///< "auto", "cpu", "cuda", "cuda:N"
+    std::string device;  ///< "auto", "cpu", "cuda", "cuda:N"
     int64_t threads = 0; ///< CPU threads; 0: all cores
     int64_t loggingSteps = 0;
-    int64_t evalSteps = 0;     ///< 0: only at the end
-    int64_t evalBatches = 0;   ///< micro-batches per evaluation; 0: the whole split
-    int64_t saveSteps = 0;     ///< 0: only at the end
+    int64_t evalSteps = 0;      ///< 0: only at the end
+    int64_t evalBatches = 0;    ///< micro-batches per evaluation; 0: the whole split
+    int64_t saveSteps = 0;      ///< 0: only at the end
     int64_t saveTotalLimit = 0; ///< last checkpoints kept beside the best one
-    int64_t sampleSteps = 0;   ///< 0: no samples
+    int64_t sampleSteps = 0;    ///< 0: no samples
     int64_t sampleTokens = 0;
     std::vector<std::string> samplePrompts;
     int64_t activationSteps = 0; ///< steps between stored activation frames; 0: none

@@ -18,21 +18,21 @@ enum class ConfigType { Bool, Integer, Number, String, Choice, StringList };
 
 using ConfigValue = std::variant<bool, int64_t, double, std::string, std::vector<std::string>>;
 
-/// One configuration key: everything that the parser, the editor's form, the validation messages and
-/// the reference page know about it.
+/// One configuration key: everything that the parser, the editor's form, the validation messages
+/// and the reference page know about it.
 struct ConfigKey {
-    std::string path;         ///< "training.lr"
+    std::string path; ///< "training.lr"
     ConfigType type = ConfigType::String;
-    std::string label;        ///< short human name, "Learning rate"
-    std::string help;         ///< one or two sentences
-    std::string unit;         ///< "tokens", "steps", ... or empty
+    std::string label;             ///< short human name, "Learning rate"
+    std::string help;              ///< one or two sentences
+    std::string unit;              ///< "tokens", "steps", ... or empty
     std::optional<double> minimum; ///< allowed range, numbers only
     std::optional<double> maximum;
     bool minimumIsExclusive = false;
     std::optional<std::pair<double, double>> advice; ///< range recommended in the editor
-    std::string adviceNote;   ///< when the advice holds
-    std::vector<std::string> choices; ///< for Choice
-    std::vector<std::string> aliases; ///< other accepted spellings, full paths
+    std::string adviceNote;                          ///< when the advice holds
+    std::vector<std::string> choices;                ///< for Choice
+    std::vector<std::string> aliases;                ///< other accepted spellings, full paths
     ConfigValue defaultValue;
     std::function<ConfigValue(const Config&)> get;
     std::function<void(Config&, const ConfigValue&)> set; ///< the variant must match `type`

@@ -11,10 +11,10 @@ namespace samba {
 
 /// What both front ends decide once, at the start.
 struct EngineOptions {
-    std::string builtinDir; ///< folder of the shipped example; empty: found beside the program
-    std::string cacheDir;   ///< token caches; empty: $XDG_CACHE_HOME/samba-workbench
+    std::string builtinDir;      ///< folder of the shipped example; empty: found beside the program
+    std::string cacheDir;        ///< token caches; empty: $XDG_CACHE_HOME/samba-workbench
     std::string device = "auto"; ///< "auto", "cpu", "cuda", "cuda:N"
-    int threads = 0;        ///< CPU threads; 0: all cores
+    int threads = 0;             ///< CPU threads; 0: all cores
 };
 
 /// The engine on its own thread.

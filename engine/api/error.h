@@ -30,8 +30,7 @@ class Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, const std::string& message, std::string remedy = {})
         : std::runtime_error(message), m_kind(kind), m_remedy(std::move(remedy))
-    {
-    }
+    {}
 
     ErrorKind kind() const { return m_kind; }
     const std::string& remedy() const { return m_remedy; }

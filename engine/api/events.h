@@ -18,7 +18,16 @@ namespace samba {
 // What the engine tells the front ends. Immutable plain values in three lanes: ordered events (none
 // is ever lost), metrics (batched, none is lost), and latest values (newer replaces older).
 
-enum class EngineState { Idle, Loading, Preparing, Training, Paused, Stopping, Generating, Evaluating };
+enum class EngineState {
+    Idle,
+    Loading,
+    Preparing,
+    Training,
+    Paused,
+    Stopping,
+    Generating,
+    Evaluating
+};
 
 /// "idle", "training", ...
 const char* engineStateName(EngineState state);
@@ -40,7 +49,7 @@ struct RunStarted {
     std::string runDir;
     std::string configText;
     ModelInfo info;
-    int64_t firstStep = 0;  ///< 0 for a new run, the checkpoint's step on resume
+    int64_t firstStep = 0; ///< 0 for a new run, the checkpoint's step on resume
     int64_t totalSteps = 0;
     int64_t tokensPerStep = 0;
     bool isResumed = false;
@@ -91,9 +100,9 @@ struct GenerationFinished {
     int64_t promptTokens = 0;
     int64_t newTokens = 0;
     double prefillMs = 0;
-    double tokensPerSecond = 0; ///< of decoding alone
-    int64_t seed = 0;           ///< the seed used
-    bool whileTraining = false; ///< generated between training steps
+    double tokensPerSecond = 0;    ///< of decoding alone
+    int64_t seed = 0;              ///< the seed used
+    bool whileTraining = false;    ///< generated between training steps
     std::vector<int32_t> tokenIds; ///< generated
 };
 
@@ -134,10 +143,10 @@ using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, C
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {
-    std::string what;      ///< "training", "tokenizing stories", ...
+    std::string what; ///< "training", "tokenizing stories", ...
     int64_t done = 0;
-    int64_t total = 0;     ///< 0: unknown
-    double perSecond = 0;  ///< tokens/s while training, items/s otherwise
+    int64_t total = 0;      ///< 0: unknown
+    double perSecond = 0;   ///< tokens/s while training, items/s otherwise
     double remainingMs = 0; ///< NaN: unknown
 };
 

@@ -21,18 +21,18 @@ struct ChunkMetrics {
 
 /// One logged training step. Values that a model does not have (readout of a plain Mamba) are NaN.
 struct StepMetrics {
-    int64_t step = 0;       ///< optimizer steps done, 1-based
-    int64_t tokens = 0;     ///< tokens trained on since the start of the run
-    double elapsedMs = 0;   ///< training time since the start of the run, pauses left out
-    double total = 0;       ///< total loss, nats a token
-    double main = 0;        ///< cross-entropy of the main logits
-    double readout = 0;     ///< cross-entropy of the readout logits
-    double pruning = 0;     ///< pruning loss before its weight
-    double perplexity = 0;  ///< exp(main)
-    double accuracy = 0;    ///< share of next tokens that the main logits rank first
+    int64_t step = 0;      ///< optimizer steps done, 1-based
+    int64_t tokens = 0;    ///< tokens trained on since the start of the run
+    double elapsedMs = 0;  ///< training time since the start of the run, pauses left out
+    double total = 0;      ///< total loss, nats a token
+    double main = 0;       ///< cross-entropy of the main logits
+    double readout = 0;    ///< cross-entropy of the readout logits
+    double pruning = 0;    ///< pruning loss before its weight
+    double perplexity = 0; ///< exp(main)
+    double accuracy = 0;   ///< share of next tokens that the main logits rank first
     double readoutAccuracy = 0;
     double lr = 0;
-    double gradNorm = 0;    ///< before clipping
+    double gradNorm = 0; ///< before clipping
     double tokensPerSecond = 0;
     double memoryBytes = 0; ///< resident memory of the process
     std::vector<ChunkMetrics> chunks;

@@ -1,14 +1,18 @@
 #pragma once
 
+#include "engine/api/config.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace samba {
 
-/// Parameters of one part of a model ("embedding", "backbone", "readout", ...).
+class TensorManifest;
+
+/// Parameters of one part of a model.
 struct ParameterGroup {
-    std::string name;
+    std::string name;  ///< "embedding", "layers", "head", "readout"
     int64_t count = 0; ///< parameters
 };
 
@@ -33,10 +37,17 @@ struct ModelInfo {
     int64_t tokenizerSize = 0; ///< 0 without a tokenizer
     bool hasReadout = false;
     int64_t totalParameters = 0;    ///< tied tensors counted once
+    int64_t backboneParameters = 0; ///< all but the readout
+    int64_t readoutParameters = 0;
     int64_t trainableParameters = 0;
-    int64_t weightBytes = 0;        ///< as held in memory
-    int64_t stateBytes = 0;         ///< decoding state of one sequence, constant in its length
+    int64_t weightBytes = 0;            ///< as held in memory
+    int64_t stateBytes = 0;             ///< decoding state of one sequence, constant in its length
     std::vector<ParameterGroup> groups; ///< disjoint, add up to totalParameters
 };
+
+/// What a model of this configuration would be, without making it: counts and sizes in float32.
+/// Thread: any.
+ModelInfo describeModel(const ModelConfig& config);
+ModelInfo describeModel(const TensorManifest& manifest);
 
 } // namespace samba

@@ -20,7 +20,8 @@ const char* runStateName(RunState state);
 struct RunSummary {
     std::filesystem::path path;
     std::string name;
-    RunState state = RunState::Interrupted; ///< Interrupted: no end recorded and its process is gone
+    RunState state =
+        RunState::Interrupted; ///< Interrupted: no end recorded and its process is gone
     std::string modelType;
     int64_t parameters = 0;
     double startedAt = 0; ///< seconds since 1970
@@ -39,9 +40,9 @@ struct RunSample {
 
 /// One line of events.jsonl.
 struct RunLogEntry {
-    double time = 0;     ///< seconds since 1970
+    double time = 0; ///< seconds since 1970
     int64_t step = 0;
-    std::string kind;    ///< "start", "resume", "checkpoint", "stop", "error", ...
+    std::string kind; ///< "start", "resume", "checkpoint", "stop", "error", ...
     std::string message;
 };
 
@@ -60,15 +61,15 @@ struct RunHistory {
     std::vector<RunSample> samples;
     std::vector<RunLogEntry> log;
     std::vector<RunCheckpoint> checkpoints; ///< by step, complete ones only
-    ActivationFramePtr lastFrame; ///< newest stored frame, or null
+    ActivationFramePtr lastFrame;           ///< newest stored frame, or null
 };
 
 /// The run folders directly below a folder, newest first; folders that are no runs are left out.
 /// Reads files: call it off the GUI thread. Thread: any.
 std::vector<RunSummary> listRuns(const std::filesystem::path& outputDir);
 
-/// Reads one run folder, whether or not the run is still being written: a torn last line is left out.
-/// Reads files: call it off the GUI thread. Thread: any.
+/// Reads one run folder, whether or not the run is still being written: a torn last line is left
+/// out. Reads files: call it off the GUI thread. Thread: any.
 /// @throws Error File or Format if the folder is not a run.
 RunHistory readRun(const std::filesystem::path& runDir);
 

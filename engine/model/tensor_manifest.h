@@ -1,0 +1,90 @@
+#pragma once
+
+#include "engine/api/config.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samba {
+
+/// How a fresh tensor is filled (Gu & Dao 2023, section 3.6 and appendix E; PyTorch's defaults for
+/// linear and convolution layers).
+enum class TensorInit {
+    Ones,
+    Embedding,        ///< normal, standard deviation 0.02
+    Linear,           ///< uniform +-1 / sqrt(fan-in)
+    OutputProjection, ///< Linear, divided by sqrt(n_layers)
+    DtProjection,     ///< uniform +-1 / sqrt(dt_rank)
+    DtBias,           ///< softplus^-1 of log-uniform [1e-3, 1e-1], floor 1e-4
+    ALog,             ///< log(1 ... N) in every row
+    Zeros,
+    CopyOfHead ///< the backbone's vocabulary projection
+};
+
+/// One tensor of a model.
+struct TensorSpec {
+    std::string name; ///< Hugging Face name; the only name inside this program
+    std::vector<int64_t> shape;
+    std::string part; ///< "embedding", "layers", "head" or "readout"
+    TensorInit init = TensorInit::Linear;
+    bool hasWeightDecay = true; ///< false for A_log, D, biases and norms
+
+    int64_t count() const;
+};
+
+/// Everything that fixes a model's tensors. The flags beyond the configuration are facts of a
+/// weight file; a model made here has none of the deviations.
+struct ModelDescription {
+    ModelConfig config;
+    bool hasProjectionBias = false; ///< in_proj and out_proj carry a bias
+    bool hasConvBias = true;
+    bool hasTiedHead = true; ///< lm_head is the embedding
+};
+
+/// The table that loading, saving, counting, initialising and the optimizer walk. Thread: any.
+class TensorManifest {
+public:
+    explicit TensorManifest(const ModelDescription& description);
+
+    const ModelDescription& description() const { return m_description; }
+    const std::vector<TensorSpec>& tensors() const { return m_tensors; }
+
+    /// The spec of a name, or nullptr.
+    const TensorSpec* find(std::string_view name) const;
+
+    int64_t totalCount() const;
+    int64_t countOfPart(std::string_view part) const;
+
+    /// The tensor that projects onto the vocabulary.
+    const std::string& headName() const { return m_headName; }
+
+    /// `backbone.layers.{g}.` for a layer.
+    static std::string layerPrefix(int64_t layer);
+
+private:
+    void add(std::string name, std::vector<int64_t> shape, const char* part, TensorInit init,
+             bool hasWeightDecay = true);
+
+    ModelDescription m_description;
+    std::vector<TensorSpec> m_tensors;
+    std::string m_headName;
+};
+
+/// Names of the tensors outside the layers.
+namespace tensor_names {
+inline constexpr const char* kEmbedding = "backbone.embeddings.weight";
+inline constexpr const char* kFinalNorm = "backbone.norm_f.weight";
+inline constexpr const char* kHead = "lm_head.weight";
+inline constexpr const char* kReadoutQuery = "readout.query.weight";
+inline constexpr const char* kReadoutKey = "readout.key.weight";
+inline constexpr const char* kReadoutGain = "readout.gain";
+inline constexpr const char* kReadoutNorm = "readout.norm.weight";
+inline constexpr const char* kReadoutHead = "readout.head.weight";
+} // namespace tensor_names
+
+/// Prefix of every tensor of the readout.
+inline constexpr std::string_view kReadoutPrefix = "readout.";
+
+} // namespace samba
