@@ -29,10 +29,13 @@ struct ConfigKey {
     std::optional<double> minimum; ///< allowed range, numbers only
     std::optional<double> maximum;
     bool minimumIsExclusive = false;
+    bool maximumIsExclusive = false;
     std::optional<std::pair<double, double>> advice; ///< range recommended in the editor
     std::string adviceNote;                          ///< when the advice holds
     std::vector<std::string> choices;                ///< for Choice
     std::vector<std::string> aliases;                ///< other accepted spellings, full paths
+    /// Words of a file that stand for a value, looked up before the type: `auto` for 0, ...
+    std::vector<std::pair<std::string, ConfigValue>> words;
     ConfigValue defaultValue;
     std::function<ConfigValue(const Config&)> get;
     std::function<void(Config&, const ConfigValue&)> set; ///< the variant must match `type`
@@ -65,7 +68,8 @@ std::string nearestConfigKey(std::string_view path);
 /// Every key at its default.
 Config defaultConfig();
 
-/// A value as it stands in YAML: `1.0e-05` as `1.0e-5`, strings quoted only where needed.
+/// A value as it stands in YAML, on one line: 0.00001 as `1.0e-5`, which YAML 1.1 readers take for
+/// a number too, strings quoted only where needed, lists in brackets.
 std::string formatConfigValue(const ConfigValue& value);
 
 /// What a key allows, in words: "a number > 0", "one of: samba, mamba", ...
