@@ -1,0 +1,82 @@
+#pragma once
+
+#include "engine/model/tensor_manifest.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace samba {
+
+/// What a forward pass gives. Tensors of a part that the model lacks are undefined.
+struct ForwardResult {
+    at::Tensor hidden;           ///< [batch, seqLen, dModel] after the last norm, input of the head
+    at::Tensor readoutHidden;    ///< [batch, seqLen, dModel] input of the readout's head
+    at::Tensor readoutAttention; ///< [batch, seqLen, chunks], float32, sums to 1
+    std::vector<at::Tensor> chunkOutputs; ///< per chunk [batch, seqLen, dModel], float32
+};
+
+/// Everything a model remembers of the text so far; its size does not depend on the text's length.
+struct DecodeState {
+    struct Layer {
+        at::Tensor conv; ///< [batch, dConv - 1, dInner], the last inputs, oldest first
+        at::Tensor ssm;  ///< [batch, dInner, dState], float32
+    };
+
+    std::vector<Layer> layers;
+    int64_t position = 0; ///< tokens seen
+};
+
+/// The tensors of a model by name, as the manifest lists them.
+using ModelWeights = std::unordered_map<std::string, at::Tensor>;
+
+/// A language model: a manifest and a forward. Thread: engine.
+class LanguageModel {
+public:
+    virtual ~LanguageModel() = default;
+
+    virtual const TensorManifest& manifest() const = 0;
+
+    /// The tensors in manifest order are weights().at(spec.name); float32, contiguous.
+    virtual const ModelWeights& weights() const = 0;
+
+    /// Runs whole sequences, differentiably where grad mode is on.
+    /// @param ids    [batch, seqLen], int64.
+    /// @param state  null, or the state to continue from, which is then advanced past the
+    ///               sequence; only without gradients.
+    virtual ForwardResult forward(const at::Tensor& ids, DecodeState* state = nullptr) = 0;
+
+    /// Runs one token a sequence from the state with constant work. No gradients.
+    /// @param ids  [batch], int64.
+    virtual ForwardResult step(const at::Tensor& ids, DecodeState& state) = 0;
+
+    /// The state before any text.
+    virtual DecodeState initialState(int64_t batch) const = 0;
+
+    /// Tensor that maps hidden onto the vocabulary, [vocab, dModel].
+    const at::Tensor& headWeight() const { return weights().at(manifest().headName()); }
+
+    /// Tensor that maps readoutHidden onto the vocabulary; undefined without a readout.
+    at::Tensor readoutHeadWeight() const;
+
+    bool hasReadout() const { return readoutHeadWeight().defined(); }
+
+    const ModelConfig& config() const { return manifest().description().config; }
+};
+
+/// Makes a model of the weights; every tensor of the manifest must be there with its shape.
+/// @throws Error InvalidArgument if the model type is unknown.
+std::unique_ptr<LanguageModel> makeModel(const ModelDescription& description, ModelWeights weights);
+
+/// Fresh weights, initialised as published (spec section 2.1), in manifest order from one seed.
+ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed);
+
+/// Fresh readout tensors for a backbone that has none, added to its weights.
+/// The head of the readout becomes a copy of the backbone's.
+void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed);
+
+} // namespace samba

@@ -1,0 +1,107 @@
+#include "engine/model/mamba_block.h"
+
+#include "kernels/causal_conv1d/causal_conv1d.h"
+#include "kernels/rms_norm/rms_norm.h"
+#include "kernels/selective_scan/selective_scan.h"
+
+#include <ATen/ATen.h>
+
+namespace samba {
+
+/// What the scan needs besides u: step sizes before bias and softplus, input and output maps.
+struct MambaBlock::ScanOperands {
+    at::Tensor delta; ///< [..., dInner]
+    at::Tensor B;     ///< [..., dState]
+    at::Tensor C;     ///< [..., dState]
+};
+
+MambaBlock::MambaBlock(const ModelDescription& description, const ModelWeights& weights,
+                       int64_t layer)
+    : m_dInner(description.config.dInner()),
+      m_dState(description.config.dState),
+      m_dtRank(description.config.resolvedDtRank()),
+      m_normEpsilon(description.config.normEpsilon),
+      m_isSequential(description.config.scan == "sequential")
+{
+    const std::string prefix = TensorManifest::layerPrefix(layer);
+    const std::string mixer = prefix + "mixer.";
+    m_norm = weights.at(prefix + "norm.weight");
+    m_inProj = weights.at(mixer + "in_proj.weight");
+    m_convWeight = weights.at(mixer + "conv1d.weight");
+    m_xProj = weights.at(mixer + "x_proj.weight");
+    m_dtProj = weights.at(mixer + "dt_proj.weight");
+    m_dtBias = weights.at(mixer + "dt_proj.bias");
+    m_aLog = weights.at(mixer + "A_log");
+    m_d = weights.at(mixer + "D");
+    m_outProj = weights.at(mixer + "out_proj.weight");
+    if (description.hasConvBias)
+        m_convBias = weights.at(mixer + "conv1d.bias");
+    if (description.hasProjectionBias) {
+        m_inProjBias = weights.at(mixer + "in_proj.bias");
+        m_outProjBias = weights.at(mixer + "out_proj.bias");
+    }
+}
+
+at::Tensor MambaBlock::project(const at::Tensor& x) const
+{
+    return at::linear(kernels::rmsNorm(x, m_norm, m_normEpsilon), m_inProj, m_inProjBias);
+}
+
+MambaBlock::ScanOperands MambaBlock::splitScanOperands(const at::Tensor& u) const
+{
+    const std::vector<at::Tensor> parts =
+        at::linear(u, m_xProj).split_with_sizes({m_dtRank, m_dState, m_dState}, -1);
+    return {at::linear(parts[0], m_dtProj), parts[1], parts[2]};
+}
+
+at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) const
+{
+    const std::vector<at::Tensor> uz = project(x).chunk(2, -1);
+    const kernels::CausalConv1dResult conv =
+        kernels::causalConv1d({.x = uz[0],
+                               .weight = m_convWeight.squeeze(1),
+                               .bias = m_convBias,
+                               .initialState = state ? state->conv : at::Tensor(),
+                               .silu = true});
+    const ScanOperands operands = splitScanOperands(conv.y);
+    const kernels::SelectiveScanInputs inputs{.u = conv.y,
+                                              .delta = operands.delta,
+                                              .A = -m_aLog.exp(),
+                                              .B = operands.B,
+                                              .C = operands.C,
+                                              .D = m_d,
+                                              .z = uz[1],
+                                              .deltaBias = m_dtBias,
+                                              .initialState = state ? state->ssm : at::Tensor()};
+    const kernels::SelectiveScanResult scan = m_isSequential
+                                                  ? kernels::selectiveScanSequential(inputs)
+                                                  : kernels::selectiveScan(inputs);
+    if (state) {
+        state->conv = conv.finalState;
+        state->ssm = scan.lastState;
+    }
+    return x + at::linear(scan.y, m_outProj, m_outProjBias);
+}
+
+at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) const
+{
+    const std::vector<at::Tensor> uz = project(x).chunk(2, -1);
+    const at::Tensor u = kernels::causalConv1dStep({.x = uz[0],
+                                                    .state = state.conv,
+                                                    .weight = m_convWeight.squeeze(1),
+                                                    .bias = m_convBias,
+                                                    .silu = true});
+    const ScanOperands operands = splitScanOperands(u);
+    const at::Tensor y = kernels::selectiveScanStep({.u = u,
+                                                     .delta = operands.delta,
+                                                     .A = -m_aLog.exp(),
+                                                     .B = operands.B,
+                                                     .C = operands.C,
+                                                     .D = m_d,
+                                                     .z = uz[1],
+                                                     .deltaBias = m_dtBias,
+                                                     .state = state.ssm});
+    return x + at::linear(y, m_outProj, m_outProjBias);
+}
+
+} // namespace samba

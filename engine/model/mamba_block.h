@@ -1,0 +1,48 @@
+#pragma once
+
+#include "engine/model/language_model.h"
+
+namespace samba {
+
+/// One Mamba layer: x + out_proj(scan(conv(u)) * silu(z)), where u, z = split(in_proj(RMSNorm(x)))
+/// (Gu & Dao 2023, figure 3 and algorithm 2). Holds handles of its tensors, owns none of them.
+/// Thread: engine.
+class MambaBlock {
+public:
+    MambaBlock(const ModelDescription& description, const ModelWeights& weights, int64_t layer);
+
+    /// @param x      [batch, seqLen, dModel], float32: the residual stream.
+    /// @param state  null, or the layer's state to continue from, then advanced.
+    /// @return       the residual stream after the layer, as x.
+    at::Tensor forward(const at::Tensor& x, DecodeState::Layer* state) const;
+
+    /// One token a sequence: x [batch, dModel]; the state is advanced in place.
+    at::Tensor step(const at::Tensor& x, DecodeState::Layer& state) const;
+
+private:
+    struct ScanOperands;
+
+    at::Tensor project(const at::Tensor& x) const;
+    ScanOperands splitScanOperands(const at::Tensor& u) const;
+
+    int64_t m_dInner = 0;
+    int64_t m_dState = 0;
+    int64_t m_dtRank = 0;
+    double m_normEpsilon = 0;
+    bool m_isSequential = false;
+
+    at::Tensor m_norm;
+    at::Tensor m_inProj;
+    at::Tensor m_inProjBias; ///< undefined in a model without projection biases
+    at::Tensor m_convWeight; ///< [dInner, dConv]
+    at::Tensor m_convBias;   ///< undefined in a model without it
+    at::Tensor m_xProj;
+    at::Tensor m_dtProj;
+    at::Tensor m_dtBias;
+    at::Tensor m_aLog;
+    at::Tensor m_d;
+    at::Tensor m_outProj;
+    at::Tensor m_outProjBias; ///< as m_inProjBias
+};
+
+} // namespace samba

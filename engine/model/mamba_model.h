@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/model/language_model.h"
+#include "engine/model/mamba_block.h"
+
+#include <vector>
+
+namespace samba {
+
+/// The Mamba language model: embedding, layers, last norm, tied head (Gu & Dao 2023).
+/// Its chunk outputs are the residual stream after every readout_stride layers, so that a plain
+/// Mamba is measured like a Samba. Thread: engine.
+class MambaModel : public LanguageModel {
+public:
+    MambaModel(const ModelDescription& description, ModelWeights weights);
+
+    const TensorManifest& manifest() const override { return m_manifest; }
+    const ModelWeights& weights() const override { return m_weights; }
+    ForwardResult forward(const at::Tensor& ids, DecodeState* state) override;
+    ForwardResult step(const at::Tensor& ids, DecodeState& state) override;
+    DecodeState initialState(int64_t batch) const override;
+
+private:
+    /// Runs `layer(block, index, x)` over all layers and collects chunk outputs and hidden.
+    template <typename LayerFunction>
+    ForwardResult runLayers(const at::Tensor& ids, LayerFunction&& layer) const;
+
+    TensorManifest m_manifest;
+    ModelWeights m_weights;
+    std::vector<MambaBlock> m_blocks;
+};
+
+} // namespace samba
