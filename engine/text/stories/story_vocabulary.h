@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace samba::stories {
+
+/// Who the heroes of a story are: children, or animals that behave like them.
+enum class World : uint8_t { Children, Animals };
+
+/// Where an entry may be used; bits, so that entries can serve both worlds.
+enum Worlds : uint8_t { kChildren = 1, kAnimals = 2, kBoth = 3 };
+
+/// True if an entry for `worlds` fits a story in `world`.
+constexpr bool fits(Worlds worlds, World world)
+{
+    return (worlds & (world == World::Children ? kChildren : kAnimals)) != 0;
+}
+
+/// A first name; it belongs to one world and one pronoun.
+struct Name {
+    std::string_view text;
+    World world;
+    bool isFemale;
+};
+
+/// What an animal is good at: plots in which that would spoil the problem leave the animal out.
+enum Skills : uint8_t { kNoSkill = 0, kSwims = 1, kClimbs = 2, kLikesDark = 4, kDigs = 8 };
+
+/// A species of animal heroes.
+struct Species {
+    std::string_view noun; ///< "rabbit"
+    std::string_view home; ///< "burrow"
+    uint8_t skills;        ///< Skills, or-ed
+};
+
+/// A grown-up who helps, called by name like the children.
+struct Elder {
+    std::string_view name; ///< "Grandma Owl"
+    Worlds worlds;
+    bool isFemale;
+};
+
+/// A thing to be seen at a place.
+struct Landmark {
+    std::string_view noun; ///< "the green bench"
+    std::string_view spot; ///< "under the green bench"
+};
+
+/// What a place is good for; plots ask for it.
+enum PlaceUses : uint8_t {
+    kAnyPlace = 0,
+    kRunning = 1, ///< room for games and races
+    kPicnic = 2,  ///< grass or sand to sit on
+    kTrees = 4,   ///< tall trees
+    kWild = 8,    ///< far from houses, one can get lost there
+    kEarth = 16   ///< ground that can be dug and built on
+};
+
+/// A place outdoors.
+struct Place {
+    std::string_view noun; ///< "the park"
+    std::string_view at;   ///< "in the park"
+    Worlds worlds;
+    uint8_t uses; ///< PlaceUses, or-ed
+    std::vector<Landmark> landmarks;
+};
+
+/// The tables, in a fixed order that is part of the generator's version. Thread: any.
+std::span<const Name> names();
+std::span<const Species> species();
+std::span<const Elder> elders();
+std::span<const Place> places();
+std::span<const std::string_view> colors();
+std::span<const std::string_view> traits();
+std::span<const std::string_view> childHomes();
+std::span<const std::string_view> animalHomeSites();
+
+} // namespace samba::stories
