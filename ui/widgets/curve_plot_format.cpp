@@ -1,0 +1,97 @@
+#include "ui/widgets/curve_plot_format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <cmath>
+
+namespace samba::ui {
+
+namespace {
+
+QString withoutTrailingZeros(QString digits)
+{
+    if (!digits.contains(QLatin1Char('.')))
+        return digits;
+    while (digits.endsWith(QLatin1Char('0')))
+        digits.chop(1);
+    if (digits.endsWith(QLatin1Char('.')))
+        digits.chop(1);
+    return digits;
+}
+
+QString twoDigits(qint64 number)
+{
+    return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));
+}
+
+} // namespace
+
+QString valueText(double value)
+{
+    if (std::isnan(value))
+        return QStringLiteral("NaN");
+    if (std::isinf(value))
+        return value > 0 ? QStringLiteral("∞") : QStringLiteral("−∞");
+    const double size = std::abs(value);
+    if (size == 0)
+        return QStringLiteral("0");
+    if (size < 1e-4 || size >= 1e6) {
+        const QString number = QString::number(value, 'e', 3);
+        const qsizetype exponent = number.indexOf(QLatin1Char('e'));
+        return withoutTrailingZeros(number.left(exponent)) + number.mid(exponent);
+    }
+    const int wholeDigits = std::max(0, static_cast<int>(std::floor(std::log10(size))) + 1);
+    const int leadingZeros = size < 1 ? static_cast<int>(-std::floor(std::log10(size))) - 1 : 0;
+    return withoutTrailingZeros(
+        QString::number(value, 'f', std::max(0, 4 - wholeDigits) + leadingZeros));
+}
+
+QString countText(double count, double resolution)
+{
+    struct Prefix {
+        double scale;
+        const char* name;
+    };
+    static constexpr Prefix prefixes[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    const double size = std::abs(count);
+    for (const Prefix& prefix : prefixes) {
+        if (size < prefix.scale)
+            continue;
+        const double scaled = count / prefix.scale;
+        const int wholeDigits = static_cast<int>(std::floor(std::log10(std::abs(scaled)))) + 1;
+        int decimals = std::max(0, 4 - wholeDigits);
+        if (resolution > 0)
+            decimals = std::clamp(
+                static_cast<int>(std::ceil(-std::log10(resolution / prefix.scale) - 1e-9)), 0, 9);
+        return withoutTrailingZeros(QString::number(scaled, 'f', decimals)) +
+               QLatin1String(prefix.name);
+    }
+    const double step = resolution > 0 ? resolution : 1;
+    const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
+    return withoutTrailingZeros(QString::number(count, 'f', decimals));
+}
+
+QString durationText(double elapsedMs)
+{
+    const double elapsed = elapsedMs / 1000;
+    if (elapsed < 10)
+        return QCoreApplication::translate("samba::ui", "%1 s")
+            .arg(withoutTrailingZeros(QString::number(elapsed, 'f', 1)));
+    const qint64 seconds = std::llround(elapsed);
+    if (seconds < 60)
+        return QCoreApplication::translate("samba::ui", "%1 s").arg(seconds);
+    const qint64 minutes = seconds / 60;
+    if (minutes < 60)
+        return QStringLiteral("%1:%2").arg(minutes).arg(twoDigits(seconds % 60));
+    const qint64 hours = minutes / 60;
+    if (hours < 48)
+        return QStringLiteral("%1:%2:%3")
+            .arg(hours)
+            .arg(twoDigits(minutes % 60), twoDigits(seconds % 60));
+    return QCoreApplication::translate("samba::ui", "%1 d %2:%3")
+        .arg(hours / 24)
+        .arg(twoDigits(hours % 24), twoDigits(minutes % 60));
+}
+
+} // namespace samba::ui
