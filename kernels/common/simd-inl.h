@@ -1,0 +1,240 @@
+// Loads, stores and elementary functions on Highway vectors, for the CPU kernels.
+//
+// Included once for every instruction set by Highway's foreach_target.h, hence the guard that
+// toggles. `d` is a tag of the arithmetic type: float or double. Stored values may be narrower
+// (bfloat16). Formulas are written once for all types; only the coefficients differ.
+
+#if defined(SAMBA_KERNELS_COMMON_SIMD_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef SAMBA_KERNELS_COMMON_SIMD_INL_H
+#undef SAMBA_KERNELS_COMMON_SIMD_INL_H
+#else
+#define SAMBA_KERNELS_COMMON_SIMD_INL_H
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#include <c10/util/BFloat16.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace samba::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Loads Lanes(d) neighbouring values.
+template <class D>
+HWY_INLINE hn::Vec<D> loadValues(D d, const float* from)
+{
+    return hn::LoadU(d, from);
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> loadValues(D d, const double* from)
+{
+    return hn::LoadU(d, from);
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> loadValues(D d, const c10::BFloat16* from)
+{
+    const hn::RebindToUnsigned<D> wide;
+    const hn::Rebind<uint16_t, D> narrow;
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(wide, hn::LoadU(narrow, &from->x))));
+}
+
+/// Stores Lanes(d) neighbouring values; bfloat16 is rounded to nearest, ties to even.
+template <class D>
+HWY_INLINE void storeValues(D d, hn::Vec<D> values, float* to)
+{
+    hn::StoreU(values, d, to);
+}
+
+template <class D>
+HWY_INLINE void storeValues(D d, hn::Vec<D> values, double* to)
+{
+    hn::StoreU(values, d, to);
+}
+
+template <class D>
+HWY_INLINE void storeValues(D /*d*/, hn::Vec<D> values, c10::BFloat16* to)
+{
+    const hn::RebindToUnsigned<D> wide;
+    const hn::Rebind<uint16_t, D> narrow;
+    const auto bits = hn::BitCast(wide, values);
+    const auto lowestKept = hn::And(hn::ShiftRight<16>(bits), hn::Set(wide, 1));
+    const auto rounded = hn::Add(bits, hn::Add(lowestKept, hn::Set(wide, 0x7fff)));
+    // Rounding could carry a NaN over into an infinity or a zero.
+    const auto isNan = hn::RebindMask(wide, hn::IsNaN(values));
+    const auto kept = hn::IfThenElse(isNan, hn::Set(wide, 0x7fc00000u), rounded);
+    const auto upper = hn::BitCast(hn::RebindToSigned<D>(), hn::ShiftRight<16>(kept));
+    hn::StoreU(hn::DemoteTo(narrow, upper), narrow, &to->x);
+}
+
+/// Calls `body(tag, index)` for all indices below `count`: whole vectors first, then one by one.
+template <class D, class Body>
+HWY_INLINE void forEachVector(D d, int64_t count, const Body& body)
+{
+    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+    int64_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        body(d, i);
+    const hn::CappedTag<hn::TFromD<D>, 1> single;
+    for (; i < count; ++i)
+        body(single, i);
+}
+
+/// Coefficients of one arithmetic type. The polynomials are minimax fits of our own.
+template <typename Real>
+struct FloatTraits;
+
+template <>
+struct FloatTraits<float> {
+    static constexpr int kMantissaBits = 23;
+    /// 1.5 * 2^23 plus the exponent bias: adding it rounds to an integer and leaves the biased
+    /// exponent in the lowest bits.
+    static constexpr float kRoundAndBias = 12582912.0f + 127.0f;
+    static constexpr float kMaxExponent = 127.0f;
+    static constexpr float kLn2High =
+        0.693145751953125f; // 16 bits: products with integers are exact
+    static constexpr float kLn2Low = 1.42860682e-6f;
+    static constexpr float kExpLowest =
+        -87.33654f; // below, exp is less than the least normal number
+    static constexpr float kExpHighest = 88.72283f;
+    /// (2^f - 1) / f on [-0.5, 0.5], from the constant term up; relative error of 2^f 9e-8.
+    static constexpr float kExp2[] = {0.6931469776f, 0.2402224208f, 0.05550733712f, 0.009671512842f,
+                                      0.001326473607f};
+    /// (atanh(r) / r - 1) / r^2 in powers of r^2 on [0, 1/9]; relative error of atanh 5e-9.
+    static constexpr float kAtanh[] = {0.333332081447f, 0.200107635417f, 0.140009037510f,
+                                       0.140059883949f};
+};
+
+template <>
+struct FloatTraits<double> {
+    static constexpr int kMantissaBits = 52;
+    static constexpr double kRoundAndBias = 6755399441055744.0 + 1023.0;
+    static constexpr double kMaxExponent = 1023.0;
+    static constexpr double kLn2High = 0.693147180369123816490; // 32 bits
+    static constexpr double kLn2Low = 1.90821492927058770002e-10;
+    static constexpr double kExpLowest = -708.3964185322641;
+    static constexpr double kExpHighest = 709.782712893384;
+    static constexpr double kExp2[] = {
+        0.693147180559945326,     0.240226506959101313,   0.0555041086648200847,
+        0.00961812910759411505,   0.00133335581467743297, 0.000154035304571175455,
+        0.0000152527334933719257, 1.32154352799643e-6,    1.01781994787969911e-7,
+        7.07378360126906646e-9,   4.43478444828843048e-10};
+    static constexpr double kAtanh[] = {
+        0.33333333333338847,   0.199999999980248938,  0.142857145289938103,
+        0.111110964526026783,  0.0909140702756158189, 0.0768214791877961855,
+        0.0679315552593389178, 0.0495141912553285652, 0.0886986032042501365};
+};
+
+inline constexpr double kLog2e = 1.4426950408889634074;
+inline constexpr double kLn2 = 0.6931471805599453094;
+
+/// The value of a polynomial with the given coefficients, constant term first (Horner's scheme).
+template <size_t kFirst = 0, class D, size_t kCount>
+HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const hn::TFromD<D> (&coefficients)[kCount])
+{
+    const auto coefficient = hn::Set(d, coefficients[kFirst]);
+    if constexpr (kFirst + 1 == kCount)
+        return coefficient;
+    else
+        return hn::MulAdd(polynomial<kFirst + 1>(d, x, coefficients), x, coefficient);
+}
+
+/// 2^f for f in [-0.5, 0.5]; exactly 1 at 0, so that a step of length 0 keeps a state as it is.
+template <class D>
+HWY_INLINE hn::Vec<D> exp2Fraction(D d, hn::Vec<D> f)
+{
+    using Real = hn::TFromD<D>;
+    return hn::MulAdd(polynomial(d, f, FloatTraits<Real>::kExp2), f, hn::Set(d, Real(1)));
+}
+
+/// 2^(x y), the decay of a state: `y` holds rate * log2(e). The product is rounded only once, after
+/// its integer part has been taken off. Results below the least normal number are 0, those above
+/// 2^127 (2^1023) are cut off there. For |x y| < 2^40.
+template <class D>
+HWY_INLINE hn::Vec<D> exp2Product(D d, hn::Vec<D> x, hn::Vec<D> y)
+{
+    using Real = hn::TFromD<D>;
+    using Traits = FloatTraits<Real>;
+    const hn::RebindToUnsigned<D> bitsTag;
+    const auto bias = hn::Set(d, Traits::kRoundAndBias);
+    auto shifted = hn::MulAdd(x, y, bias);
+    shifted = hn::Max(shifted, hn::Set(d, Traits::kRoundAndBias - Traits::kMaxExponent));
+    shifted = hn::Min(shifted, hn::Set(d, Traits::kRoundAndBias + Traits::kMaxExponent));
+    const auto fraction = hn::MulSub(x, y, hn::Sub(shifted, bias));
+    const auto scale = hn::ShiftLeft<Traits::kMantissaBits>(hn::BitCast(bitsTag, shifted));
+    return hn::Mul(exp2Fraction(d, fraction), hn::BitCast(d, scale));
+}
+
+/// e^x to 2 units in the last place in float32; 0 below the least normal number, infinity above the
+/// greatest, NaN for NaN.
+template <class D>
+HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> x)
+{
+    using Real = hn::TFromD<D>;
+    using Traits = FloatTraits<Real>;
+    const hn::RebindToSigned<D> intTag;
+    const auto inRange =
+        hn::Min(hn::Max(x, hn::Set(d, Traits::kExpLowest)), hn::Set(d, Traits::kExpHighest));
+    const auto whole = hn::Round(hn::Mul(inRange, hn::Set(d, Real(kLog2e))));
+    auto rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2High), inRange);
+    rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2Low), rest);
+    auto value = exp2Fraction(d, hn::Mul(rest, hn::Set(d, Real(kLog2e))));
+    // Scaled in two halves, since 2^whole alone may lie outside of the exponent's range.
+    const auto exponent = hn::ConvertTo(intTag, whole);
+    const auto half = hn::ShiftRight<1>(exponent);
+    const auto bias =
+        hn::Set(intTag, static_cast<hn::TFromD<decltype(intTag)>>(Traits::kMaxExponent));
+    for (const auto part : {half, hn::Sub(exponent, half)})
+        value = hn::Mul(value,
+                        hn::BitCast(d, hn::ShiftLeft<Traits::kMantissaBits>(hn::Add(part, bias))));
+    value = hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, Traits::kExpLowest)), value);
+    value = hn::IfThenElse(hn::Gt(x, hn::Set(d, Traits::kExpHighest)), hn::Inf(d), value);
+    return hn::IfThenElse(hn::IsNaN(x), x, value);
+}
+
+/// 1 / (1 + e^-x).
+template <class D>
+HWY_INLINE hn::Vec<D> sigmoid(D d, hn::Vec<D> x)
+{
+    const auto one = hn::Set(d, hn::TFromD<D>(1));
+    return hn::Div(one, hn::Add(one, exp(d, hn::Neg(x))));
+}
+
+/// x sigmoid(x).
+template <class D>
+HWY_INLINE hn::Vec<D> silu(D d, hn::Vec<D> x)
+{
+    return hn::Mul(x, sigmoid(d, x));
+}
+
+/// The derivative of silu.
+template <class D>
+HWY_INLINE hn::Vec<D> siluDerivative(D d, hn::Vec<D> x)
+{
+    const auto one = hn::Set(d, hn::TFromD<D>(1));
+    const auto s = sigmoid(d, x);
+    return hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one));
+}
+
+/// log(1 + e^x) = max(x, 0) + log1p(v) with v = e^-|x| in [0, 1], where log1p(v) = 2 atanh(v / (2 +
+/// v)).
+template <class D>
+HWY_INLINE hn::Vec<D> softplus(D d, hn::Vec<D> x)
+{
+    using Real = hn::TFromD<D>;
+    const auto v = exp(d, hn::Neg(hn::Abs(x)));
+    const auto ratio = hn::Div(v, hn::Add(v, hn::Set(d, Real(2))));
+    const auto square = hn::Mul(ratio, ratio);
+    const auto series = hn::Mul(polynomial(d, square, FloatTraits<Real>::kAtanh), square);
+    const auto twice = hn::Add(ratio, ratio);
+    return hn::Add(hn::Max(x, hn::Zero(d)), hn::MulAdd(twice, series, twice));
+}
+
+} // namespace samba::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif // the toggling guard

@@ -1,0 +1,414 @@
+// The backward pass of the selective scan. Chunks are visited from the last to the first; within
+// one, the states are computed again from the stored one at its start and the gradient runs back
+// through them. With g the gradient of h_t (from y_t and from step t+1) and a = exp(s A):
+//
+//     dC_t += dy_t h_t        d(s u) += g B_t        dB_t += g s u
+//     da = g h_{t-1}          ds += da a A           dA += da a s        g for t-1: a g
+//
+// Gradients of B and C are sums over channels: they are added up in vectors over the channels of a
+// task and only then across lanes.
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/selective_scan/selective_scan_backward_cpu.cpp"
+#include <hwy/foreach_target.h>
+
+#include "kernels/selective_scan/selective_scan_cpu-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace samba::kernels::HWY_NAMESPACE {
+
+/// Slots of one step and state in the revisit buffer. They share one buffer because separate ones
+/// would lie a multiple of 4 KiB apart and hinder each other in the cache.
+enum RevisitSlot { kStateBefore, kDecay, kGradB, kGradC, kRevisitSlots };
+
+template <typename Real>
+struct BackwardWorkspace {
+    BackwardWorkspace(int64_t states, int64_t lanes)
+        : rates(states * kScanBackwardChannels),
+          gradA(states * kScanBackwardChannels),
+          gradState(states * kScanBackwardChannels),
+          gradSkip(kScanBackwardChannels),
+          gradBias(kScanBackwardChannels),
+          u(kScanBackwardChannels, lanes),
+          s(kScanBackwardChannels, lanes),
+          y(kScanBackwardChannels, lanes),
+          gradY(kScanBackwardChannels, lanes),
+          gradInput(kScanBackwardChannels, lanes),
+          gradRate(kScanBackwardChannels, lanes),
+          revisit((kScanChunk + 1) * kStatesInRegisters * kRevisitSlots * lanes)
+    {}
+
+    Scratch<Real> rates;     ///< A log2(e), [states, kScanBackwardChannels]
+    Scratch<Real> gradA;     ///< [states, kScanBackwardChannels]
+    Scratch<Real> gradState; ///< gradient of the state after the chunk, same shape
+    Scratch<Real> gradSkip;
+    Scratch<Real> gradBias;
+    ChunkValues<Real> u;
+    ChunkValues<Real> s;
+    ChunkValues<Real> y;         ///< output before the gate
+    ChunkValues<Real> gradY;     ///< gradient before the gate
+    ChunkValues<Real> gradInput; ///< gradient of s u
+    ChunkValues<Real> gradRate;  ///< gradient of s through the decay, in units of log2(e)
+    Scratch<Real> revisit;       ///< [kScanChunk + 1, group of states, kRevisitSlots, lanes]
+};
+
+/// Pointers to one vector of channels and one group of states within a chunk.
+template <typename Real>
+struct RevisitedVector {
+    const Real* u;
+    const Real* s;
+    const Real* gradY;
+    Real* y;
+    Real* gradInput;
+    Real* gradRate;
+    const Real* rates;
+    Real* gradA;
+    Real* gradState;
+    const Real* startState;
+    int64_t startStride; ///< elements between states of startState
+    RowView<const Real> B;
+    RowView<const Real> C;
+    Real* revisit;
+};
+
+/// Computes the states of one vector again and carries the gradient back through the chunk.
+template <int kStates, class D, typename Real = hn::TFromD<D>>
+HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& at)
+{
+    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto slot = [&](int64_t t, int n, RevisitSlot which) {
+        return at.revisit + ((t * kStates + n) * kRevisitSlots + which) * lanes;
+    };
+
+    hn::Vec<D> h[kStates];
+#pragma GCC unroll 16
+    for (int n = 0; n < kStates; ++n)
+        h[n] = hn::LoadU(d, at.startState + n * at.startStride);
+    for (int64_t t = 0; t < steps; ++t) {
+        const auto s = hn::Load(d, at.s + t * lanes);
+        const auto input = hn::Mul(s, hn::Load(d, at.u + t * lanes));
+        const Real* bNow = at.B.row(0, t);
+        const Real* cNow = at.C.row(0, t);
+        hn::Vec<D> sums[2] = {hn::Load(d, at.y + t * lanes), hn::Zero(d)};
+#pragma GCC unroll 16
+        for (int n = 0; n < kStates; ++n) {
+            const auto decay = exp2Product(d, s, hn::Load(d, at.rates + n * kScanBackwardChannels));
+            hn::Store(h[n], d, slot(t, n, kStateBefore));
+            hn::Store(decay, d, slot(t, n, kDecay));
+            h[n] = hn::MulAdd(decay, h[n], hn::Mul(input, hn::Set(d, bNow[n])));
+            sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
+        }
+        hn::Store(hn::Add(sums[0], sums[1]), d, at.y + t * lanes);
+    }
+#pragma GCC unroll 16
+    for (int n = 0; n < kStates; ++n)
+        hn::Store(h[n], d, slot(steps, n, kStateBefore));
+
+    hn::Vec<D> g[kStates];
+#pragma GCC unroll 16
+    for (int n = 0; n < kStates; ++n)
+        g[n] = hn::Load(d, at.gradState + n * kScanBackwardChannels);
+    for (int64_t t = steps - 1; t >= 0; --t) {
+        const auto s = hn::Load(d, at.s + t * lanes);
+        const auto input = hn::Mul(s, hn::Load(d, at.u + t * lanes));
+        const auto gradY = hn::Load(d, at.gradY + t * lanes);
+        const Real* bNow = at.B.row(0, t);
+        const Real* cNow = at.C.row(0, t);
+        auto gradInput = hn::Load(d, at.gradInput + t * lanes);
+        auto gradRate = hn::Load(d, at.gradRate + t * lanes);
+#pragma GCC unroll 16
+        for (int n = 0; n < kStates; ++n) {
+            Real* gradB = slot(t, n, kGradB);
+            Real* gradC = slot(t, n, kGradC);
+            Real* gradA = at.gradA + n * kScanBackwardChannels;
+            const auto after = hn::Load(d, slot(t + 1, n, kStateBefore));
+            hn::Store(hn::MulAdd(gradY, after, hn::Load(d, gradC)), d, gradC);
+            const auto gradH = hn::MulAdd(gradY, hn::Set(d, cNow[n]), g[n]);
+            gradInput = hn::MulAdd(gradH, hn::Set(d, bNow[n]), gradInput);
+            hn::Store(hn::MulAdd(gradH, input, hn::Load(d, gradB)), d, gradB);
+            g[n] = hn::Mul(gradH, hn::Load(d, slot(t, n, kDecay)));
+            const auto exponent = hn::Mul(g[n], hn::Load(d, slot(t, n, kStateBefore)));
+            gradRate =
+                hn::MulAdd(exponent, hn::Load(d, at.rates + n * kScanBackwardChannels), gradRate);
+            hn::Store(hn::MulAdd(exponent, s, hn::Load(d, gradA)), d, gradA);
+        }
+        hn::Store(gradInput, d, at.gradInput + t * lanes);
+        hn::Store(gradRate, d, at.gradRate + t * lanes);
+    }
+#pragma GCC unroll 16
+    for (int n = 0; n < kStates; ++n)
+        hn::Store(g[n], d, at.gradState + n * kScanBackwardChannels);
+}
+
+/// The task of one group of channels of one sequence.
+template <typename Stored>
+class BackwardGroup {
+    using Real = RealOf<Stored>;
+    using Tag = hn::ScalableTag<Real>;
+
+public:
+    BackwardGroup(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out, int64_t batch,
+                  int64_t group, BackwardWorkspace<Real>& work)
+        : m_in(in),
+          m_out(out),
+          m_work(work),
+          m_batch(batch),
+          m_group(group),
+          m_firstChannel(group * kScanBackwardChannels),
+          m_channels(std::min(kScanBackwardChannels, in.channels - m_firstChannel)),
+          m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
+          m_skip(in.D ? in.D + m_firstChannel : nullptr)
+    {}
+
+    void run()
+    {
+        const int64_t stateOffset = (m_batch * m_in.channels + m_firstChannel) * m_in.states;
+        clearWorkspace();
+        transposeRates(m_in.A + m_firstChannel * m_in.states, m_channels, m_in.states,
+                       m_work.rates.data(), kScanBackwardChannels);
+        if (m_out.lastState)
+            transposeIn(m_out.lastState + stateOffset, m_channels, m_in.states,
+                        m_work.gradState.data(), kScanBackwardChannels);
+        for (int64_t chunk = scanChunks(m_in.length) - 1; chunk >= 0; --chunk) {
+            stage(chunk);
+            forEachStateGroup(m_in.states, [&](auto size, int64_t n) {
+                revisit<decltype(size)::value>(chunk, n);
+            });
+            finish(chunk);
+        }
+        transposeOut(m_work.gradA.data(), kScanBackwardChannels, m_channels, m_in.states,
+                     m_out.A + stateOffset);
+        if (m_out.initialState)
+            transposeOut(m_work.gradState.data(), kScanBackwardChannels, m_channels, m_in.states,
+                         m_out.initialState + stateOffset);
+        const int64_t channelOffset = m_batch * m_in.channels + m_firstChannel;
+        if (m_out.D)
+            std::copy_n(m_work.gradSkip.data(), m_channels, m_out.D + channelOffset);
+        if (m_out.deltaBias)
+            std::copy_n(m_work.gradBias.data(), m_channels, m_out.deltaBias + channelOffset);
+    }
+
+private:
+    static int64_t lanes() { return static_cast<int64_t>(hn::Lanes(Tag())); }
+    int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
+    int64_t steps(int64_t chunk) const
+    {
+        return std::min(kScanChunk, m_in.length - firstStep(chunk));
+    }
+    const Real* bias(int64_t i) const { return m_bias ? m_bias + i : nullptr; }
+
+    void clearWorkspace()
+    {
+        m_work.gradA.clear();
+        m_work.gradState.clear();
+        m_work.gradSkip.clear();
+        m_work.gradBias.clear();
+        // Lanes past the last channel add nothing: their rate, s, u and gradient stay 0.
+        if (m_channels < kScanBackwardChannels) {
+            m_work.rates.clear();
+            m_work.u.clear();
+            m_work.s.clear();
+            m_work.y.clear();
+            m_work.gradY.clear();
+            m_work.gradInput.clear();
+            m_work.gradRate.clear();
+        }
+    }
+
+    /// Reads the chunk and undoes the gate.
+    void stage(int64_t chunk)
+    {
+        const int64_t first = firstStep(chunk);
+        for (int64_t t = 0; t < steps(chunk); ++t) {
+            const Stored* uRow = m_in.u.row(m_batch, first + t) + m_firstChannel;
+            const Stored* deltaRow = m_in.delta.row(m_batch, first + t) + m_firstChannel;
+            const Stored* gradRow = m_out.y.row(m_batch, first + t) + m_firstChannel;
+            const Stored* zRow =
+                m_in.z.data ? m_in.z.row(m_batch, first + t) + m_firstChannel : nullptr;
+            if (chunk > 0) {
+                prefetchRow(uRow - kScanChunk * m_in.u.rowStride, m_channels);
+                prefetchRow(deltaRow - kScanChunk * m_in.delta.rowStride, m_channels);
+                prefetchRow(gradRow - kScanChunk * m_out.y.rowStride, m_channels);
+                if (zRow)
+                    prefetchRow(zRow - kScanChunk * m_in.z.rowStride, m_channels);
+            }
+            forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
+                const auto u = loadValues(tag, uRow + i);
+                auto gradY = loadValues(tag, gradRow + i);
+                if (zRow)
+                    gradY = hn::Mul(gradY, silu(tag, loadValues(tag, zRow + i)));
+                const auto skip = m_skip ? loadValues(tag, m_skip + i) : hn::Zero(tag);
+                storeValues(tag, u, m_work.u.at(i, t));
+                storeValues(tag, stepSize(tag, m_in, deltaRow + i, bias(i)), m_work.s.at(i, t));
+                storeValues(tag, gradY, m_work.gradY.at(i, t));
+                storeValues(tag, hn::Mul(skip, u), m_work.y.at(i, t));
+                storeValues(tag, hn::Zero(tag), m_work.gradInput.at(i, t));
+                storeValues(tag, hn::Zero(tag), m_work.gradRate.at(i, t));
+            });
+        }
+    }
+
+    /// Works off a group of states for all vectors of channels and writes its gradients of B and C.
+    template <int kStates>
+    void revisit(int64_t chunk, int64_t n)
+    {
+        const Tag d;
+        const int64_t first = firstStep(chunk);
+        const int64_t paddedChannels = scanPaddedChannels(m_in.channels);
+        const Real* startState =
+            m_out.chunkStates +
+            ((m_batch * scanChunks(m_in.length) + chunk) * m_in.states + n) * paddedChannels +
+            m_firstChannel;
+        for (int64_t entry = 0; entry < steps(chunk) * kStates; ++entry) {
+            Real* sums = m_work.revisit.data() + (entry * kRevisitSlots + kGradB) * lanes();
+            hn::Store(hn::Zero(d), d, sums);
+            hn::Store(hn::Zero(d), d, sums + lanes());
+        }
+
+        for (int64_t i = 0; i < m_channels; i += lanes()) {
+            const int64_t channelState = n * kScanBackwardChannels + i;
+            const RevisitedVector<Real> at{
+                .u = m_work.u.at(i, 0),
+                .s = m_work.s.at(i, 0),
+                .gradY = m_work.gradY.at(i, 0),
+                .y = m_work.y.at(i, 0),
+                .gradInput = m_work.gradInput.at(i, 0),
+                .gradRate = m_work.gradRate.at(i, 0),
+                .rates = m_work.rates.data() + channelState,
+                .gradA = m_work.gradA.data() + channelState,
+                .gradState = m_work.gradState.data() + channelState,
+                .startState = startState + i,
+                .startStride = paddedChannels,
+                .B = {m_in.B.row(m_batch, first) + n, 0, m_in.B.rowStride},
+                .C = {m_in.C.row(m_batch, first) + n, 0, m_in.C.rowStride},
+                .revisit = m_work.revisit.data(),
+            };
+            revisitStates<kStates>(d, steps(chunk), at);
+        }
+
+        for (int64_t t = 0; t < steps(chunk); ++t) {
+            const int64_t row =
+                ((m_group * m_in.batch + m_batch) * m_in.length + first + t) * m_in.states + n;
+            for (int k = 0; k < kStates; ++k) {
+                const Real* sums =
+                    m_work.revisit.data() + ((t * kStates + k) * kRevisitSlots + kGradB) * lanes();
+                m_out.B[row + k] = hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums)));
+                m_out.C[row + k] = hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums + lanes())));
+            }
+        }
+    }
+
+    /// Carries the gradients on to u, delta, z, D and the bias.
+    void finish(int64_t chunk)
+    {
+        const int64_t first = firstStep(chunk);
+        for (int64_t t = 0; t < steps(chunk); ++t) {
+            const int64_t row =
+                (m_batch * m_in.length + first + t) * m_in.channels + m_firstChannel;
+            const Stored* deltaRow = m_in.delta.row(m_batch, first + t) + m_firstChannel;
+            const Stored* gradRow = m_out.y.row(m_batch, first + t) + m_firstChannel;
+            const Stored* zRow =
+                m_in.z.data ? m_in.z.row(m_batch, first + t) + m_firstChannel : nullptr;
+            forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
+                using Single = decltype(tag);
+                const auto u = loadValues(tag, m_work.u.at(i, t));
+                const auto s = loadValues(tag, m_work.s.at(i, t));
+                const auto gradY = loadValues(tag, m_work.gradY.at(i, t));
+                const auto gradInput = loadValues(tag, m_work.gradInput.at(i, t));
+                const auto gradRate = loadValues(tag, m_work.gradRate.at(i, t));
+
+                const auto skip = m_skip ? loadValues(tag, m_skip + i) : hn::Zero(tag);
+                storeValues(tag, hn::MulAdd(s, gradInput, hn::Mul(skip, gradY)), m_out.u + row + i);
+
+                hn::Vec<Single> gradDelta = hn::MulAdd(
+                    u, gradInput, hn::Mul(gradRate, hn::Set(tag, static_cast<Real>(kLn2))));
+                if (m_in.deltaSoftplus) {
+                    auto x = loadValues(tag, deltaRow + i);
+                    if (m_bias)
+                        x = hn::Add(x, loadValues(tag, m_bias + i));
+                    gradDelta = hn::Mul(gradDelta, sigmoid(tag, x));
+                }
+                storeValues(tag, gradDelta, m_out.delta + row + i);
+
+                if (zRow) {
+                    const auto slope = siluDerivative(tag, loadValues(tag, zRow + i));
+                    const auto y = loadValues(tag, m_work.y.at(i, t));
+                    const auto grad = loadValues(tag, gradRow + i);
+                    storeValues(tag, hn::Mul(grad, hn::Mul(y, slope)), m_out.z + row + i);
+                }
+
+                Real* gradSkip = m_work.gradSkip.data() + i;
+                Real* gradBias = m_work.gradBias.data() + i;
+                storeValues(tag, hn::MulAdd(gradY, u, loadValues(tag, gradSkip)), gradSkip);
+                storeValues(tag, hn::Add(gradDelta, loadValues(tag, gradBias)), gradBias);
+            });
+        }
+    }
+
+    const ScanArguments<Stored>& m_in;
+    const ScanGradients<Stored>& m_out;
+    BackwardWorkspace<Real>& m_work;
+    const int64_t m_batch;
+    const int64_t m_group;
+    const int64_t m_firstChannel;
+    const int64_t m_channels;
+    const Real* const m_bias;
+    const Real* const m_skip;
+};
+
+template <typename Stored>
+void backwardAll(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out)
+{
+    using Real = RealOf<Stored>;
+    const int64_t lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<Real>()));
+    const int64_t groups = scanPaddedChannels(in.channels) / kScanBackwardChannels;
+    parallelTasks<BackwardWorkspace<Real>>(
+        in.batch * groups,
+        [&](int64_t task, BackwardWorkspace<Real>& work) {
+            BackwardGroup<Stored>(in, out, task / groups, task % groups, work).run();
+        },
+        in.states, lanes);
+}
+
+void backwardFloat(const ScanArguments<float>& in, const ScanGradients<float>& out)
+{
+    backwardAll(in, out);
+}
+void backwardBFloat16(const ScanArguments<c10::BFloat16>& in,
+                      const ScanGradients<c10::BFloat16>& out)
+{
+    backwardAll(in, out);
+}
+void backwardDouble(const ScanArguments<double>& in, const ScanGradients<double>& out)
+{
+    backwardAll(in, out);
+}
+
+} // namespace samba::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace samba::kernels {
+
+HWY_EXPORT(backwardFloat);
+HWY_EXPORT(backwardBFloat16);
+HWY_EXPORT(backwardDouble);
+
+void scanBackward(const ScanArguments<float>& in, const ScanGradients<float>& gradients)
+{
+    HWY_DYNAMIC_DISPATCH(backwardFloat)(in, gradients);
+}
+
+void scanBackward(const ScanArguments<c10::BFloat16>& in,
+                  const ScanGradients<c10::BFloat16>& gradients)
+{
+    HWY_DYNAMIC_DISPATCH(backwardBFloat16)(in, gradients);
+}
+
+void scanBackward(const ScanArguments<double>& in, const ScanGradients<double>& gradients)
+{
+    HWY_DYNAMIC_DISPATCH(backwardDouble)(in, gradients);
+}
+
+} // namespace samba::kernels
+#endif

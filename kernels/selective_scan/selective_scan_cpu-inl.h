@@ -1,0 +1,119 @@
+// Parts of the selective scan that its forward and backward passes share, for one instruction set.
+
+#if defined(SAMBA_KERNELS_SELECTIVE_SCAN_CPU_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef SAMBA_KERNELS_SELECTIVE_SCAN_CPU_INL_H
+#undef SAMBA_KERNELS_SELECTIVE_SCAN_CPU_INL_H
+#else
+#define SAMBA_KERNELS_SELECTIVE_SCAN_CPU_INL_H
+#endif
+
+#include <algorithm>
+#include <type_traits>
+
+#include <hwy/cache_control.h>
+
+#include "kernels/common/parallel.h"
+#include "kernels/common/simd-inl.h"
+#include "kernels/selective_scan/selective_scan_cpu.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace samba::kernels::HWY_NAMESPACE {
+
+/// States that one inner loop keeps in registers; AVX-512 has 32 of them, the others 16.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr int kStatesInRegisters = 16;
+#else
+inline constexpr int kStatesInRegisters = 8;
+#endif
+
+/// Calls `body(std::integral_constant<int, size>(), first)` for groups of states that cover
+/// [0, states): as many large groups as fit, then smaller ones.
+template <class Body>
+HWY_INLINE void forEachStateGroup(int64_t states, const Body& body)
+{
+    int64_t n = 0;
+    for (; n + kStatesInRegisters <= states; n += kStatesInRegisters)
+        body(std::integral_constant<int, kStatesInRegisters>(), n);
+    for (; n + 4 <= states; n += 4)
+        body(std::integral_constant<int, 4>(), n);
+    for (; n < states; ++n)
+        body(std::integral_constant<int, 1>(), n);
+}
+
+/// Values of one chunk of time steps and one group of channels. The steps of a vector of channels
+/// lie next to each other, so that the loop over time walks through neighbouring memory.
+template <typename Real>
+class ChunkValues {
+public:
+    ChunkValues(int64_t channels, int64_t lanes) : m_lanes(lanes), m_values(channels * kScanChunk)
+    {}
+
+    /// Where channel `channel` of step `step` lies.
+    Real* at(int64_t channel, int64_t step)
+    {
+        const int64_t vector = channel / m_lanes;
+        return m_values.data() + (vector * kScanChunk + step) * m_lanes + channel % m_lanes;
+    }
+    void clear() { m_values.clear(); }
+
+private:
+    int64_t m_lanes;
+    Scratch<Real> m_values;
+};
+
+/// The step size s of some channels: bias and softplus applied.
+template <class D, typename Stored, typename Real>
+HWY_INLINE hn::Vec<D> stepSize(D d, const ScanArguments<Stored>& in, const Stored* delta,
+                               const Real* bias)
+{
+    auto s = loadValues(d, delta);
+    if (bias)
+        s = hn::Add(s, loadValues(d, bias));
+    return in.deltaSoftplus ? softplus(d, s) : s;
+}
+
+/// Transposes A of some channels to [states, stride] and scales it for exp2Product().
+template <typename Real>
+HWY_INLINE void transposeRates(const Real* A, int64_t channels, int64_t states, Real* rates,
+                               int64_t stride)
+{
+    for (int64_t i = 0; i < channels; ++i)
+        for (int64_t n = 0; n < states; ++n)
+            rates[n * stride + i] = A[i * states + n] * static_cast<Real>(kLog2e);
+}
+
+/// Copies states of some channels from [channels, states] to [states, stride].
+template <typename Real>
+HWY_INLINE void transposeIn(const Real* from, int64_t channels, int64_t states, Real* to,
+                            int64_t stride)
+{
+    for (int64_t i = 0; i < channels; ++i)
+        for (int64_t n = 0; n < states; ++n)
+            to[n * stride + i] = from[i * states + n];
+}
+
+/// Copies states of some channels from [states, stride] to [channels, states].
+template <typename Real>
+HWY_INLINE void transposeOut(const Real* from, int64_t stride, int64_t channels, int64_t states,
+                             Real* to)
+{
+    for (int64_t i = 0; i < channels; ++i)
+        for (int64_t n = 0; n < states; ++n)
+            to[i * states + n] = from[n * stride + i];
+}
+
+/// Asks for the rows of the next chunk, whose distance defeats the processor's own prefetching.
+template <typename Stored>
+HWY_INLINE void prefetchRow(const Stored* row, int64_t channels)
+{
+    constexpr int64_t kCacheLine = 64;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(row);
+    const int64_t size = channels * static_cast<int64_t>(sizeof(Stored));
+    for (int64_t offset = 0; offset < size; offset += kCacheLine)
+        hwy::Prefetch(bytes + offset);
+}
+
+} // namespace samba::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif // the toggling guard
