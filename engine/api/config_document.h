@@ -4,6 +4,8 @@
 #include "engine/api/config_schema.h"
 
 #include <filesystem>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,8 @@ struct ConfigIssue {
     std::string toString() const;
 };
 
+struct ConfigReading;
+
 /// A configuration as YAML text together with what it says.
 ///
 /// The text is the truth: edits change only the characters of the value concerned, so comments,
@@ -38,14 +42,14 @@ public:
     static ConfigDocument fromText(std::string text, std::string fileName = {});
 
     /// Reads and parses a file.
-    /// @throws Error File if the file cannot be read.
+    /// @throws Error File if the file cannot be read, Format if it is larger than 1 MiB.
     static ConfigDocument fromFile(const std::filesystem::path& file);
 
     const std::string& text() const { return m_text; }
     const std::string& fileName() const { return m_fileName; }
 
     /// The values; keys with an error are at their default.
-    const Config& config() const { return m_config; }
+    const Config& config() const;
 
     /// All problems, in the order of the text.
     const std::vector<ConfigIssue>& issues() const { return m_issues; }
@@ -53,14 +57,15 @@ public:
     /// Whether there is no issue of severity Error.
     bool isValid() const;
 
-    /// Whether the text itself sets the key (else the default holds).
+    /// Whether the text itself sets the key, `null` not counted (else the default holds).
     bool isSet(std::string_view path) const;
 
     /// The document with one value changed in place, or added at the end of its section.
     /// @throws Error Config if the key is unknown or the value is not allowed.
     ConfigDocument withValue(std::string_view path, const ConfigValue& value) const;
 
-    /// Applies `key=value` as given to --set; the value is read as YAML.
+    /// Applies `key=value` as given to --set. The value is read as YAML, for keys that hold text as
+    /// it stands unless it is in quotes.
     /// @return the changed document; a bad key or value becomes an issue of it.
     ConfigDocument withAssignment(std::string_view assignment) const;
 
@@ -73,22 +78,15 @@ public:
     void save(const std::filesystem::path& file) const;
 
 private:
-    struct Entry {
-        std::string path; ///< canonical path
-        size_t begin = 0; ///< byte range of the value in m_text
-        size_t end = 0;
-        int line = 0;
-        int column = 0;
-    };
-
-    void parse();
+    ConfigDocument(std::string text, std::string fileName, std::set<std::string> assignedKeys,
+                   std::vector<ConfigIssue> assignmentIssues);
 
     std::string m_text;
     std::string m_fileName;
-    Config m_config;
-    std::vector<ConfigIssue> m_issues;
+    std::set<std::string> m_assignedKeys; ///< set by withAssignment(), not by the file
     std::vector<ConfigIssue> m_assignmentIssues;
-    std::vector<Entry> m_entries;
+    std::vector<ConfigIssue> m_issues;
+    std::shared_ptr<const ConfigReading> m_reading;
 };
 
 } // namespace samba

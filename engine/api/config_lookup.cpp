@@ -1,34 +1,11 @@
 #include "engine/api/config_schema.h"
+#include "engine/api/edit_distance.h"
 
-#include <algorithm>
 #include <map>
 
 namespace samba {
 
 namespace {
-
-/// Damerau-Levenshtein distance in its restricted form: insertions, deletions, substitutions and
-/// swaps of neighbours, no part edited twice.
-size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<size_t> beforePrevious(b.size() + 1);
-    std::vector<size_t> previous(b.size() + 1);
-    std::vector<size_t> current(b.size() + 1);
-    for (size_t j = 0; j <= b.size(); ++j)
-        previous[j] = j;
-    for (size_t i = 1; i <= a.size(); ++i) {
-        current[0] = i;
-        for (size_t j = 1; j <= b.size(); ++j) {
-            const size_t substitution = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, substitution});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                current[j] = std::min(current[j], beforePrevious[j - 2] + 1);
-        }
-        std::swap(beforePrevious, previous);
-        std::swap(previous, current);
-    }
-    return previous[b.size()];
-}
 
 std::string_view lastPart(std::string_view path)
 {
@@ -86,9 +63,8 @@ std::string nearestConfigKey(std::string_view path)
     };
 
     const std::string_view name = lastPart(path);
+    const size_t limit = allowedSlips(name.size());
     for (const auto& [spelling, key] : spellings()) {
-        // A third of the letters may be wrong; the shortest names allow one.
-        const size_t limit = std::max<size_t>(1, name.size() / 3);
         consider(key, editDistance(path, spelling), limit);
         // A right name in a wrong section is worth one more slip than the name itself has.
         consider(key, editDistance(name, lastPart(spelling)) + 1, limit);

@@ -76,7 +76,7 @@ std::string formatConfigValue(const ConfigValue& value);
 std::string describeAllowed(const ConfigKey& key);
 
 /// Checks one value against its key's type and range.
-/// @return empty if allowed, else a sentence saying what is allowed.
+/// @return empty if allowed, else what is wrong, to follow the key's name: "must be ..., not -1".
 std::string checkConfigValue(const ConfigKey& key, const ConfigValue& value);
 
 /// The reference page of all keys, Markdown.

@@ -216,8 +216,7 @@ std::string checkConfigValue(const ConfigKey& key, const ConfigValue& value)
     }
     if (isAllowed)
         return {};
-    return key.path + " must be " + describeAllowed(key) + ", not " + formatConfigValue(value) +
-           '.';
+    return "must be " + describeAllowed(key) + ", not " + formatConfigValue(value);
 }
 
 } // namespace samba
