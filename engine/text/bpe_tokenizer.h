@@ -23,7 +23,8 @@ struct TokenizerDescription;
 /// No token is ever put in by encode() that does not stand in the text.
 ///
 /// Text need not be valid UTF-8: a byte that is part of no character counts as a symbol (neither
-/// letter, digit nor space) and is kept as it is.
+/// letter, digit nor space) and is kept as it is, or becomes U+FFFD where the vocabulary has no
+/// token for it (GPT-NeoX lacks the 13 bytes that valid UTF-8 never uses).
 ///
 /// Immutable once made. Thread: any, several at once.
 class Tokenizer {
