@@ -144,7 +144,8 @@ void throwSystemError(const std::filesystem::path& path, const std::string& acti
                 std::move(remedy));
 }
 
-std::optional<ForeignContent> recogniseForeignContent(std::span<const std::byte> bytes)
+std::optional<ForeignContent> recogniseForeignContent(std::span<const std::byte> bytes,
+                                                      WeightFormat expected)
 {
     if (bytes.empty()) {
         return ForeignContent{"is empty (0 bytes)", kFetchAgain};
@@ -152,17 +153,23 @@ std::optional<ForeignContent> recogniseForeignContent(std::span<const std::byte>
     constexpr std::size_t kHeadSize = 256;
     std::string_view head(reinterpret_cast<const char*>(bytes.data()),
                           std::min(bytes.size(), kHeadSize));
+    // The brace that opens the header follows 8 bytes of length.
+    const bool beginsLikeSafetensors = head.size() > 8 && head[8] == '{';
+    const bool beginsLikeZip = head.starts_with("PK\x03\x04");
+    if (expected == WeightFormat::Safetensors ? beginsLikeSafetensors : beginsLikeZip) {
+        return std::nullopt;
+    }
+    if (beginsLikeZip) {
+        return ForeignContent{"is a zip archive, as pytorch_model.bin files are",
+                              "Give the file the suffix .bin if it is one."};
+    }
+    if (beginsLikeSafetensors) {
+        return ForeignContent{"is not a zip archive, it seems to be a safetensors file",
+                              "Give the file the suffix .safetensors if it is one."};
+    }
     if (head.starts_with("version https://git-lfs")) {
         return ForeignContent{"is a Git LFS pointer, not the file it points to",
                               "Run 'git lfs pull' in its folder, or download the file itself."};
-    }
-    if (head.starts_with("PK\x03\x04")) {
-        return ForeignContent{"is a zip archive, as pytorch_model.bin files are",
-                              "Give the file its right name, or use the right file."};
-    }
-    if (head.size() > 8 && head[8] == '{') {
-        return ForeignContent{"seems to be a safetensors file",
-                              "Give the file the suffix .safetensors."};
     }
     if (head.size() > 1 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5) {
         return ForeignContent{

@@ -39,9 +39,14 @@ struct ForeignContent {
     std::string remedy; ///< what to do about it
 };
 
+/// The formats of weights that are read.
+enum class WeightFormat { Safetensors, TorchZip };
+
 /// Recognises files that commonly lie where weights should be: empty ones, Git LFS pointers,
-/// HTML pages, weights of another format. Nothing if the first bytes are none of these.
-/// @param bytes  the whole file. Thread: any.
-std::optional<ForeignContent> recogniseForeignContent(std::span<const std::byte> bytes);
+/// HTML pages, weights of another format. Nothing if the file begins as `expected` does, or like
+/// none of these. Thread: any.
+/// @param bytes  the whole file.
+std::optional<ForeignContent> recogniseForeignContent(std::span<const std::byte> bytes,
+                                                      WeightFormat expected);
 
 } // namespace samba

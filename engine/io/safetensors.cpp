@@ -12,17 +12,12 @@ namespace samba {
 namespace {
 
 constexpr std::size_t kLengthFieldSize = 8;
-constexpr std::byte kBrace{'{'};
 
 /// The header length field, checked against the file before anybody trusts it.
 std::size_t readHeaderLength(std::span<const std::byte> bytes, const std::filesystem::path& path)
 {
-    // Byte 8 of every safetensors file is the brace that opens its header.
-    const bool beginsLikeOne = bytes.size() > kLengthFieldSize && bytes[kLengthFieldSize] == kBrace;
-    if (!beginsLikeOne) {
-        if (const auto foreign = recogniseForeignContent(bytes)) {
-            throwFormatError(path, foreign->cause, foreign->remedy);
-        }
+    if (const auto foreign = recogniseForeignContent(bytes, WeightFormat::Safetensors)) {
+        throwFormatError(path, foreign->cause, foreign->remedy);
     }
     if (bytes.size() < kLengthFieldSize) {
         throwFormatError(path, "is too short for a safetensors file: it holds " +
