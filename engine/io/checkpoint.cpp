@@ -5,13 +5,12 @@
 #include "engine/io/model_weights.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/tensor_adapter.h"
+#include "engine/io/text_file.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/train/optimizer.h"
 
 #include <ATen/ATen.h>
-
-#include <fstream>
-#include <sstream>
+#include <ATen/core/grad_mode.h>
 
 namespace samba {
 namespace {
@@ -35,13 +34,7 @@ void writeCheckpoint(const std::filesystem::path& folder, const LanguageModel& m
 TrainerState readTrainerState(const std::filesystem::path& checkpoint)
 {
     const std::filesystem::path file = checkpoint / kStateFile;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw Error(ErrorKind::File, "'" + file.string() + "' cannot be read.",
-                    "Resume from a run folder or one of its checkpoint folders.");
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return trainerStateFromJson(text.str(), file.string());
+    return trainerStateFromJson(readTextFile(file), file.string());
 }
 
 void restoreCheckpoint(const std::filesystem::path& checkpoint, const TrainerState& state,

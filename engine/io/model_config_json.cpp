@@ -3,11 +3,11 @@
 #include "engine/api/config_schema.h"
 #include "engine/api/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/text_file.h"
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
-#include <sstream>
+#include <optional>
 
 namespace samba {
 namespace {
@@ -15,23 +15,18 @@ namespace {
 using Json = nlohmann::json;
 
 /// Largest config.json believed; published ones have about a kilobyte.
-constexpr std::uintmax_t kMaxConfigBytes = 1 << 20;
+constexpr size_t kMaxConfigBytes = 1 << 20;
 
 /// Typed access to one config.json with errors that name file and key.
 class ConfigReader {
 public:
     explicit ConfigReader(const std::filesystem::path& file) : m_file(file)
     {
-        std::ifstream stream(file, std::ios::binary);
-        if (!stream)
-            throw Error(ErrorKind::File, "'" + file.string() + "' cannot be read.",
-                        "A model folder needs its config.json beside the weights.");
-        if (std::filesystem::file_size(file) > kMaxConfigBytes)
+        const std::string text = readTextFile(file, kMaxConfigBytes + 1);
+        if (text.size() > kMaxConfigBytes)
             fail("is larger than a model's configuration can be");
-        std::ostringstream text;
-        text << stream.rdbuf();
         try {
-            m_json = Json::parse(text.str());
+            m_json = Json::parse(text);
         } catch (const Json::exception&) {
             fail("is not valid JSON");
         }
@@ -62,8 +57,8 @@ public:
         if (!value.is_number_integer())
             fail(std::string("has '") + key + "' = " + value.dump().substr(0, 40) +
                  " where a whole number is needed");
-        const bool isHuge = value.is_number_unsigned() &&
-                            value.get<uint64_t>() > static_cast<uint64_t>(maximum);
+        const bool isHuge =
+            value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(maximum);
         if (isHuge || value.get<int64_t>() < minimum || value.get<int64_t>() > maximum)
             fail(std::string("has '") + key + "' = " + value.dump() + ", which is outside " +
                  std::to_string(minimum) + " ... " + std::to_string(maximum));
@@ -150,8 +145,7 @@ ModelDescription readHuggingFace(const ConfigReader& reader)
     c.dState = reader.integer(json, "state_size", 16, 1, kMaxState);
     c.dConv = reader.integer(json, "conv_kernel", 4, 2, 8);
     c.expandFactor = reader.integer(json, "expand", 2, 1, 64);
-    const int64_t inner =
-        reader.integer(json, "intermediate_size", c.dInner(), 1, 64 * kMaxWidth);
+    const int64_t inner = reader.integer(json, "intermediate_size", c.dInner(), 1, 64 * kMaxWidth);
     if (inner != c.dInner())
         reader.fail("has 'intermediate_size' = " + std::to_string(inner) +
                     ", but expand * hidden_size is " + std::to_string(c.dInner()));

@@ -2,10 +2,13 @@
 
 #include "engine/api/error.h"
 #include "engine/io/model_config_json.h"
-#include "engine/io/safetensors.h"
 #include "engine/io/tensor_adapter.h"
+#include "engine/io/tensor_store.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
 
 namespace samba {
 namespace {
@@ -26,12 +29,31 @@ std::string listed(const std::vector<std::string>& names)
     return text;
 }
 
-/// Bias flags and the tied head as the tensors that are there say.
-void decideFlags(ModelDescription& description, const SafetensorsFile& file)
+/// The one name of a tensor inside this program: Hugging Face's. The original layout differs from
+/// it in the embedding alone.
+std::string canonicalName(const std::string& name)
 {
-    const std::string mixer = TensorManifest::layerPrefix(0) + "mixer.";
-    description.hasConvBias = file.find(mixer + "conv1d.bias") != nullptr;
-    description.hasProjectionBias = file.find(mixer + "in_proj.bias") != nullptr;
+    return name == "backbone.embedding.weight" ? tensor_names::kEmbedding : name;
+}
+
+std::map<std::string, const TensorView*> viewsByName(const TensorStore& store)
+{
+    std::map<std::string, const TensorView*> views;
+    for (const TensorView& view : store.tensors())
+        views.emplace(canonicalName(view.name), &view);
+    return views;
+}
+
+bool isFloatingPoint(DType dtype)
+{
+    return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16;
+}
+
+/// Whether a stored head adds nothing to the embedding it is tied to.
+bool repeatsEmbedding(const TensorView& head, const TensorView& embedding)
+{
+    return head.bytes.data() == embedding.bytes.data() ||
+           at::equal(toTensor(head), toTensor(embedding));
 }
 
 } // namespace
@@ -39,35 +61,40 @@ void decideFlags(ModelDescription& description, const SafetensorsFile& file)
 StoredModel loadStoredModel(const std::filesystem::path& folder)
 {
     StoredModel model{readModelConfig(folder / kConfigFile), {}};
-    const SafetensorsFile file = SafetensorsFile::open(folder / kWeightsFile);
-    decideFlags(model.description, file);
+    const TensorStore store = TensorStore::openFolder(folder);
+    const std::map<std::string, const TensorView*> views = viewsByName(store);
+
+    // The tensors that are there decide about biases, whatever a class default may say.
+    const std::string mixer = TensorManifest::layerPrefix(0) + "mixer.";
+    model.description.hasConvBias = views.contains(mixer + "conv1d.bias");
+    model.description.hasProjectionBias = views.contains(mixer + "in_proj.bias");
     const TensorManifest manifest(model.description);
 
     std::vector<std::string> missing;
     std::vector<std::string> misshapen;
     std::vector<std::string> unexpected;
     for (const ManifestTensor& spec : manifest.tensors()) {
-        const TensorView* view = file.find(spec.name);
-        if (!view) {
+        const auto it = views.find(spec.name);
+        if (it == views.end()) {
             missing.push_back(spec.name);
-        } else if (view->shape != spec.shape) {
-            misshapen.push_back(spec.name + " is " + shapeText(view->shape) + ", wanted " +
+        } else if (it->second->shape != spec.shape) {
+            misshapen.push_back(spec.name + " is " + shapeText(it->second->shape) + ", wanted " +
                                 shapeText(spec.shape));
-        } else if (view->dtype != DType::F32 && view->dtype != DType::F16 &&
-                   view->dtype != DType::BF16) {
-            misshapen.push_back(spec.name + " has the type " + dtypeName(view->dtype) +
+        } else if (!isFloatingPoint(it->second->dtype)) {
+            misshapen.push_back(spec.name + " has the type " + dtypeName(it->second->dtype) +
                                 ", wanted F32, F16 or BF16");
         } else {
-            model.weights.emplace(spec.name, toTensor(*view).to(at::kFloat));
+            model.weights.emplace(spec.name, toTensor(*it->second).to(at::kFloat).contiguous());
         }
     }
-    for (const TensorView& view : file.tensors()) {
-        if (manifest.find(view.name))
+    for (const auto& [name, view] : views) {
+        if (manifest.find(name))
             continue;
-        const bool isTiedHead = view.name == tensor_names::kHead && manifest.description().hasTiedHead;
-        const TensorView* embedding = file.find(tensor_names::kEmbedding);
-        if (!isTiedHead || !embedding || !at::equal(toTensor(view), toTensor(*embedding)))
-            unexpected.push_back(view.name);
+        const auto embedding = views.find(tensor_names::kEmbedding);
+        const bool isTiedHead = name == tensor_names::kHead && embedding != views.end() &&
+                                repeatsEmbedding(*view, *embedding->second);
+        if (!isTiedHead)
+            unexpected.push_back(name);
     }
 
     std::string problems;
@@ -79,7 +106,7 @@ StoredModel loadStoredModel(const std::filesystem::path& folder)
         problems += " Unexpected: " + listed(unexpected) + ".";
     if (!problems.empty())
         throw Error(ErrorKind::Format,
-                    "The tensors of '" + file.path().string() +
+                    "The tensors of '" + store.mainFile().string() +
                         "' are not those that its config.json describes." + problems,
                     "Check that config.json and the weights belong to the same model.");
     return model;

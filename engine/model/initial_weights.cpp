@@ -13,18 +13,18 @@ constexpr double kDtMax = 1e-1;
 constexpr double kDtFloor = 1e-4;
 constexpr double kEmbeddingDeviation = 0.02;
 
-at::Tensor uniform(const TensorSpec& spec, double bound, at::Generator& generator)
+at::Tensor uniform(const ManifestTensor& spec, double bound, at::Generator& generator)
 {
     return at::empty(spec.shape, at::kFloat).uniform_(-bound, bound, generator);
 }
 
 /// Product of all dimensions but the first: what one output sees.
-double fanIn(const TensorSpec& spec)
+double fanIn(const ManifestTensor& spec)
 {
     return static_cast<double>(spec.count() / spec.shape.front());
 }
 
-at::Tensor initialTensor(const TensorSpec& spec, const TensorManifest& manifest,
+at::Tensor initialTensor(const ManifestTensor& spec, const TensorManifest& manifest,
                          const ModelWeights& weights, at::Generator& generator)
 {
     const ModelConfig& config = manifest.description().config;
@@ -64,7 +64,7 @@ ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed)
 {
     at::Generator generator = at::detail::createCPUGenerator(seed);
     ModelWeights weights;
-    for (const TensorSpec& spec : manifest.tensors())
+    for (const ManifestTensor& spec : manifest.tensors())
         weights.emplace(spec.name, initialTensor(spec, manifest, weights, generator));
     return weights;
 }
@@ -72,7 +72,7 @@ ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed)
 void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed)
 {
     at::Generator generator = at::detail::createCPUGenerator(seed);
-    for (const TensorSpec& spec : manifest.tensors())
+    for (const ManifestTensor& spec : manifest.tensors())
         if (spec.name.starts_with(kReadoutPrefix) && !weights.contains(spec.name))
             weights.emplace(spec.name, initialTensor(spec, manifest, weights, generator));
 }

@@ -73,9 +73,8 @@ at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) c
                                               .z = uz[1],
                                               .deltaBias = m_dtBias,
                                               .initialState = state ? state->ssm : at::Tensor()};
-    const kernels::SelectiveScanResult scan = m_isSequential
-                                                  ? kernels::selectiveScanSequential(inputs)
-                                                  : kernels::selectiveScan(inputs);
+    const kernels::SelectiveScanResult scan =
+        m_isSequential ? kernels::selectiveScanSequential(inputs) : kernels::selectiveScan(inputs);
     if (state) {
         state->conv = conv.finalState;
         state->ssm = scan.lastState;

@@ -4,8 +4,7 @@ namespace samba {
 
 SambaModel::SambaModel(const ModelDescription& description, ModelWeights weights)
     : MambaModel(description, std::move(weights)), m_readout(description, this->weights())
-{
-}
+{}
 
 ForwardResult SambaModel::forward(const at::Tensor& ids, DecodeState* state)
 {

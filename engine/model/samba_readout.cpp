@@ -14,12 +14,12 @@ SambaReadout::SambaReadout(const ModelDescription& description, const ModelWeigh
       m_key(weights.at(tensor_names::kReadoutKey)),
       m_gain(weights.at(tensor_names::kReadoutGain)),
       m_norm(weights.at(tensor_names::kReadoutNorm))
-{
-}
+{}
 
 void SambaReadout::apply(ForwardResult& result) const
 {
-    // Scores in float32 also under autocast: a softmax over few chunks is cheap, its rounding is not.
+    // Scores in float32 also under autocast: a softmax over few chunks is cheap, its rounding is
+    // not.
     const at::Tensor query = at::linear(result.chunkOutputs.back(), m_query).to(at::kFloat);
     const double scale = 1.0 / std::sqrt(static_cast<double>(m_query.size(0)));
     std::vector<at::Tensor> scores;

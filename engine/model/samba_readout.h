@@ -4,9 +4,9 @@
 
 namespace samba {
 
-/// Attention over the chunks, position by position (spec section 2.2): the query comes from the last
-/// chunk, keys from every chunk, and the values are the chunk outputs under a learned gain. Holds
-/// handles of its tensors, owns none of them. Thread: engine.
+/// Attention over the chunks, position by position (spec section 2.2): the query comes from the
+/// last chunk, keys from every chunk, and the values are the chunk outputs under a learned gain.
+/// Holds handles of its tensors, owns none of them. Thread: engine.
 class SambaReadout {
 public:
     SambaReadout(const ModelDescription& description, const ModelWeights& weights);

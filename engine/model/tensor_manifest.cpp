@@ -8,7 +8,7 @@
 
 namespace samba {
 
-int64_t TensorSpec::count() const
+int64_t ManifestTensor::count() const
 {
     return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
@@ -57,23 +57,24 @@ TensorManifest::TensorManifest(const ModelDescription& description) : m_descript
     }
 }
 
-const TensorSpec* TensorManifest::find(std::string_view name) const
+const ManifestTensor* TensorManifest::find(std::string_view name) const
 {
     const auto it = std::find_if(m_tensors.begin(), m_tensors.end(),
-                                 [name](const TensorSpec& spec) { return spec.name == name; });
+                                 [name](const ManifestTensor& spec) { return spec.name == name; });
     return it == m_tensors.end() ? nullptr : &*it;
 }
 
 int64_t TensorManifest::totalCount() const
 {
-    return std::accumulate(m_tensors.begin(), m_tensors.end(), int64_t{0},
-                           [](int64_t sum, const TensorSpec& spec) { return sum + spec.count(); });
+    return std::accumulate(
+        m_tensors.begin(), m_tensors.end(), int64_t{0},
+        [](int64_t sum, const ManifestTensor& spec) { return sum + spec.count(); });
 }
 
 int64_t TensorManifest::countOfPart(std::string_view part) const
 {
     return std::accumulate(m_tensors.begin(), m_tensors.end(), int64_t{0},
-                           [part](int64_t sum, const TensorSpec& spec) {
+                           [part](int64_t sum, const ManifestTensor& spec) {
                                return spec.part == part ? sum + spec.count() : sum;
                            });
 }

@@ -24,7 +24,7 @@ enum class TensorInit {
 };
 
 /// One tensor of a model.
-struct TensorSpec {
+struct ManifestTensor {
     std::string name; ///< Hugging Face name; the only name inside this program
     std::vector<int64_t> shape;
     std::string part; ///< "embedding", "layers", "head" or "readout"
@@ -49,10 +49,10 @@ public:
     explicit TensorManifest(const ModelDescription& description);
 
     const ModelDescription& description() const { return m_description; }
-    const std::vector<TensorSpec>& tensors() const { return m_tensors; }
+    const std::vector<ManifestTensor>& tensors() const { return m_tensors; }
 
     /// The spec of a name, or nullptr.
-    const TensorSpec* find(std::string_view name) const;
+    const ManifestTensor* find(std::string_view name) const;
 
     int64_t totalCount() const;
     int64_t countOfPart(std::string_view part) const;
@@ -68,7 +68,7 @@ private:
              bool hasWeightDecay = true);
 
     ModelDescription m_description;
-    std::vector<TensorSpec> m_tensors;
+    std::vector<ManifestTensor> m_tensors;
     std::string m_headName;
 };
 

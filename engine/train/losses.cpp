@@ -42,7 +42,8 @@ LossTerms computeLosses(const LanguageModel& model, const ForwardResult& output,
     terms.pruning = l1Pruning(output.chunkOutputs);
 
     if (output.readoutHidden.defined()) {
-        const auto readout = crossEntropy(output.readoutHidden, model.readoutHeadWeight(), targets, productType);
+        const auto readout =
+            crossEntropy(output.readoutHidden, model.readoutHeadWeight(), targets, productType);
         terms.readout = readout.loss;
         terms.readoutCorrect = readout.correct;
         terms.total = terms.total + training.readoutWeight * readout.loss;

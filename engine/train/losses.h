@@ -8,9 +8,9 @@ namespace samba {
 /// The loss of one micro-batch, term by term. Scalars; `total` carries the gradient.
 struct LossTerms {
     at::Tensor total;
-    at::Tensor main;    ///< mean cross-entropy of the main logits, nats a token
-    at::Tensor readout; ///< the same of the readout logits; undefined without a readout
-    at::Tensor pruning; ///< mean |chunk output|, averaged over chunks
+    at::Tensor main;           ///< mean cross-entropy of the main logits, nats a token
+    at::Tensor readout;        ///< the same of the readout logits; undefined without a readout
+    at::Tensor pruning;        ///< mean |chunk output|, averaged over chunks
     at::Tensor correct;        ///< int64, targets that the main logits rank first
     at::Tensor readoutCorrect; ///< the same of the readout logits; undefined without a readout
     at::Tensor counted;        ///< int64, targets

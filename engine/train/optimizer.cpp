@@ -30,7 +30,7 @@ Optimizer::Optimizer(const LanguageModel& model, const TrainingConfig& training,
                      bool freezeBackbone)
     : m_training(training)
 {
-    for (const TensorSpec& spec : model.manifest().tensors()) {
+    for (const ManifestTensor& spec : model.manifest().tensors()) {
         at::Tensor parameter = model.weights().at(spec.name);
         const bool isTrained = !freezeBackbone || spec.name.starts_with(kReadoutPrefix);
         parameter.requires_grad_(isTrained);
@@ -39,10 +39,12 @@ Optimizer::Optimizer(const LanguageModel& model, const TrainingConfig& training,
                                at::zeros_like(parameter), spec.hasWeightDecay});
     }
     if (m_slots.empty())
-        throw Error(ErrorKind::Config,
-                    "Nothing would be trained: pretrained.freeze_backbone is on and a model of type "
-                    "'" + model.config().type + "' has no readout.",
-                    "Set pretrained.freeze_backbone to false or model.type to samba.");
+        throw Error(
+            ErrorKind::Config,
+            "Nothing would be trained: pretrained.freeze_backbone is on and a model of type "
+            "'" +
+                model.config().type + "' has no readout.",
+            "Set pretrained.freeze_backbone to false or model.type to samba.");
 }
 
 Optimizer::~Optimizer()

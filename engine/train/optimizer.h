@@ -8,9 +8,9 @@
 
 namespace samba {
 
-/// AdamW (Loshchilov & Hutter 2019, algorithm 2) over the trainable tensors of a model; tensors that
-/// the manifest marks are left out of the weight decay. Turns requires_grad on for what it trains
-/// and off for the rest. Thread: engine.
+/// AdamW (Loshchilov & Hutter 2019, algorithm 2) over the trainable tensors of a model; tensors
+/// that the manifest marks are left out of the weight decay. Turns requires_grad on for what it
+/// trains and off for the rest. Thread: engine.
 class Optimizer {
 public:
     /// @param freezeBackbone  train the readout alone.

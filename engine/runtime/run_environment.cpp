@@ -1,0 +1,53 @@
+#include "engine/runtime/run_environment.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <nlohmann/json.hpp>
+#include <torch/headeronly/version.h>
+
+#include <fstream>
+#include <thread>
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace samba {
+namespace {
+
+/// The processor's name as Linux tells it, or empty.
+std::string processorName()
+{
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);)
+        if (line.starts_with("model name"))
+            if (const size_t colon = line.find(':'); colon != std::string::npos)
+                return line.substr(std::min(line.size(), colon + 2));
+    return {};
+}
+
+} // namespace
+
+std::string runEnvironmentJson(const ModelInfo& model)
+{
+    utsname system{};
+    uname(&system);
+    const nlohmann::json json = {{"program", "samba-workbench " SAMBA_VERSION},
+                                 {"compiler", "g++ " __VERSION__},
+                                 {"torch", TORCH_VERSION},
+                                 {"host", system.nodename},
+                                 {"system", std::string(system.sysname) + " " + system.release},
+                                 {"processor", processorName()},
+                                 {"capability", at::get_cpu_capability()},
+                                 {"cores", std::thread::hardware_concurrency()},
+                                 {"threads", at::get_num_threads()},
+                                 {"device", model.device},
+                                 {"pid", getpid()},
+                                 {"model",
+                                  {{"type", model.type},
+                                   {"parameters", model.totalParameters},
+                                   {"backbone", model.backboneParameters},
+                                   {"readout", model.readoutParameters}}}};
+    return json.dump(2) + "\n";
+}
+
+} // namespace samba

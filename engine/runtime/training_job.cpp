@@ -1,0 +1,141 @@
+#include "engine/runtime/training_job.h"
+
+#include "engine/api/config_document.h"
+#include "engine/api/error.h"
+#include "engine/api/run_history.h"
+#include "engine/io/model_source.h"
+#include "engine/io/run_folder.h"
+#include "engine/runtime/error_report.h"
+#include "engine/runtime/event_sink.h"
+#include "engine/runtime/run_environment.h"
+#include "engine/text/bpe_tokenizer.h"
+#include "engine/text/token_cache.h"
+
+#include <ATen/Parallel.h>
+
+namespace samba {
+
+TrainingJob::TrainingJob(Config config, std::string configText, EventSink& events)
+    : m_config(std::move(config)), m_configText(std::move(configText)), m_events(events)
+{}
+
+TrainingJob::~TrainingJob() = default;
+
+std::unique_ptr<TrainingJob> TrainingJob::start(const StartTraining& request, const JobPaths& paths,
+                                                EventSink& events, const ServeFunction& serve)
+{
+    const ConfigDocument document =
+        ConfigDocument::fromText(request.configText, request.configName);
+    std::unique_ptr<TrainingJob> job(
+        new TrainingJob(document.validConfig(), document.text(), events));
+    if (!job->prepare(paths, serve))
+        return nullptr;
+
+    const std::filesystem::path dir =
+        request.outputDir.empty()
+            ? std::filesystem::path(job->m_config.logging.outputDir) / newRunName(job->m_config)
+            : std::filesystem::path(request.outputDir);
+    job->m_folder =
+        RunFolder::create(dir, job->m_configText, runEnvironmentJson(job->m_model->info()));
+    job->makeTrainer();
+    return job;
+}
+
+std::unique_ptr<TrainingJob> TrainingJob::resume(const ResumeTraining& request,
+                                                 const JobPaths& paths, EventSink& events,
+                                                 const ServeFunction& serve)
+{
+    std::unique_ptr<RunFolder> folder = RunFolder::open(request.runDir);
+    const ConfigDocument document = ConfigDocument::fromFile(folder->path() / "config.yaml");
+    std::unique_ptr<TrainingJob> job(
+        new TrainingJob(document.validConfig(), document.text(), events));
+    job->m_isResumed = true;
+    if (!job->prepare(paths, serve))
+        return nullptr;
+
+    job->m_folder = std::move(folder);
+    job->makeTrainer();
+    const std::vector<RunCheckpoint> checkpoints = job->m_folder->checkpoints();
+    if (checkpoints.empty())
+        job->m_folder->truncateTo({}); // killed before its first checkpoint: begin again
+    else
+        job->m_trainer->restore(checkpoints.back().path);
+    return job;
+}
+
+bool TrainingJob::prepare(const JobPaths& paths, const ServeFunction& serve)
+{
+    if (m_config.training.threads > 0)
+        at::set_num_threads(static_cast<int>(m_config.training.threads));
+    m_model = std::make_shared<LoadedModel>(makeInitialModel(m_config, paths.builtinDir));
+    for (const std::string& warning : m_model->warnings)
+        m_events.log(LogLevel::Warning, warning);
+
+    const auto openCorpus = [&](Split split) {
+        return TokenCache::open(m_config.dataset, split, m_model->tokenizer, paths.cacheDir,
+                                [&](uint64_t done, uint64_t total) {
+                                    m_events.setProgress({.what = "tokenizing",
+                                                          .done = static_cast<int64_t>(done),
+                                                          .total = static_cast<int64_t>(total)});
+                                    return serve();
+                                });
+    };
+    m_trainCorpus = openCorpus(Split::Train);
+    if (!m_trainCorpus)
+        return false;
+    if (hasValidationSplit(m_config.dataset)) {
+        m_validationCorpus = openCorpus(Split::Validation);
+        return m_validationCorpus != nullptr;
+    }
+    return true;
+}
+
+void TrainingJob::makeTrainer()
+{
+    m_trainer = std::make_unique<Trainer>(TrainerParts{.model = *m_model->model,
+                                                       .folder = *m_folder,
+                                                       .events = m_events,
+                                                       .tokenizer = m_model->tokenizer,
+                                                       .trainCorpus = m_trainCorpus,
+                                                       .validationCorpus = m_validationCorpus},
+                                          m_config);
+    m_model->name = m_folder->path().filename().string();
+    m_model->source = m_folder->path().string();
+}
+
+void TrainingJob::run(const ServeFunction& serve)
+{
+    m_folder->appendEvent(m_isResumed ? "resume" : "start", m_trainer->step(), {});
+    ModelInfo info = m_model->info();
+    info.trainableParameters = m_trainer->trainedParameters();
+    m_events.post(RunStarted{.runDir = m_folder->path().string(),
+                             .configText = m_configText,
+                             .info = info,
+                             .firstStep = m_trainer->step(),
+                             .totalSteps = m_trainer->totalSteps(),
+                             .tokensPerStep = m_trainer->tokensPerStep(),
+                             .isResumed = m_isResumed});
+    try {
+        finish(m_trainer->run(serve), {});
+    } catch (...) {
+        finish(RunOutcome::Failed, describeCurrentException(0).message);
+        throw;
+    }
+}
+
+void TrainingJob::finish(RunOutcome outcome, const std::string& message)
+{
+    m_model->step = m_trainer->step();
+    // A full disk must not hide why the run failed, nor keep the front end waiting for its end.
+    try {
+        m_folder->finish(outcome, m_trainer->step(), message);
+    } catch (...) {
+        m_events.post(describeCurrentException(0));
+    }
+    m_events.post(RunFinished{.runDir = m_folder->path().string(),
+                              .outcome = outcome,
+                              .step = m_trainer->step(),
+                              .bestValidationLoss = m_trainer->bestValidationLoss()});
+}
+
+} // namespace samba

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "engine/api/config.h"
+#include "engine/api/events.h"
+#include "engine/runtime/loaded_model.h"
+#include "engine/train/trainer.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace samba {
+
+class EventSink;
+class RunFolder;
+
+/// Places that a job needs besides its configuration.
+struct JobPaths {
+    std::filesystem::path builtinDir;
+    std::filesystem::path cacheDir;
+};
+
+/// One run from its configuration to its last checkpoint: makes tokenizer, corpora, model and run
+/// folder, then trains. Thread: engine.
+class TrainingJob {
+public:
+    /// A new run in a new folder.
+    /// @param serve   as in Trainer; also called while corpora are tokenized.
+    /// @return        null if `serve` returned false before the run began.
+    /// @throws Error  Config, File or Format; no run folder is left behind then.
+    static std::unique_ptr<TrainingJob> start(const StartTraining& request, const JobPaths& paths,
+                                              EventSink& events, const ServeFunction& serve);
+
+    /// Goes on with a run from its newest checkpoint, or from its beginning if it has none yet.
+    /// @throws Error  File or Format.
+    static std::unique_ptr<TrainingJob> resume(const ResumeTraining& request, const JobPaths& paths,
+                                               EventSink& events, const ServeFunction& serve);
+
+    ~TrainingJob();
+
+    /// Trains; writes start and end into the run folder and posts RunStarted and RunFinished, also
+    /// when it fails. @throws what training throws.
+    void run(const ServeFunction& serve);
+
+    Trainer& trainer() { return *m_trainer; }
+
+    /// The model being trained; outlives the job where the caller keeps it.
+    const std::shared_ptr<LoadedModel>& model() const { return m_model; }
+
+private:
+    TrainingJob(Config config, std::string configText, EventSink& events);
+
+    bool prepare(const JobPaths& paths, const ServeFunction& serve);
+    void makeTrainer();
+    void finish(RunOutcome outcome, const std::string& message);
+
+    Config m_config;
+    std::string m_configText;
+    EventSink& m_events;
+    std::shared_ptr<LoadedModel> m_model;
+    std::shared_ptr<const TokenCache> m_trainCorpus;
+    std::shared_ptr<const TokenCache> m_validationCorpus;
+    std::unique_ptr<RunFolder> m_folder;
+    std::unique_ptr<Trainer> m_trainer;
+    bool m_isResumed = false;
+};
+
+} // namespace samba
