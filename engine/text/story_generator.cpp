@@ -8,8 +8,8 @@ namespace samba {
 
 namespace {
 
-constexpr uint64_t kTrainStories = 10000;
-constexpr uint64_t kValidationStories = 280;
+constexpr uint64_t kTrainStories = 7500;
+constexpr uint64_t kValidationStories = 200;
 
 } // namespace
 

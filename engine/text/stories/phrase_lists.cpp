@@ -59,10 +59,13 @@ std::span<const PhraseList> phraseLists()
           R"("Now I know that {lesson}," said {hero}, and {friend} nodded.)",
           R"({hero} had learned that {lesson}.)",
           R"(Ever since then, {hero} and {friend} have known that {lesson}.)",
-          R"({hero} smiled, because now {he} knew that {lesson}.)"}},
-        {"evening",
-         {"That evening", "when the sun went down", "at the end of the day",
-          "when the first star came out", "before {he} went to bed", "later, at supper"}},
+          R"(That was the day when {hero} found out that {lesson}.)"}},
+        {"clue",
+         {R"("Listen!" said {friend}. "There is a stream. A stream runs by our path." They followed the water.)",
+          R"("Look at the sun," said {friend}. "This morning it was on our right. So we must go that way.")",
+          R"("I hear a bell far away," said {friend}. "It rings near home. Let us walk toward it.")",
+          R"("I can see smoke over there," said {friend}. "Where there is smoke, there is a house.")",
+          R"("Look, here are our own footprints," said {friend}. "We only have to follow them back.")"}},
     };
     return kLists;
 }

@@ -8,7 +8,7 @@ std::span<const Plot> plots()
 {
     static const std::vector<Plot> kPlots = [] {
         std::vector<Plot> all;
-        for (auto family : {friendshipPlots}) {
+        for (auto family : {friendshipPlots, couragePlots, helpingPlots, makingPlots}) {
             std::vector<Plot> some = family();
             std::move(some.begin(), some.end(), std::back_inserter(all));
         }

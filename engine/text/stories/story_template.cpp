@@ -162,12 +162,24 @@ std::string StoryTemplate::expand(std::string_view text)
         if (text[i] == '{') {
             out += braces(body);
         } else {
-            const auto parts = splitAlternatives(body);
-            out += expand(parts[m_random.below(parts.size())]);
+            out += brackets(body);
         }
         i = end;
     }
     return out;
+}
+
+std::string StoryTemplate::brackets(std::string_view body)
+{
+    constexpr size_t kOptionalShare = 3;
+    if (body.starts_with('?')) {
+        if (m_random.below(kOptionalShare) != 0) {
+            return {};
+        }
+        body.remove_prefix(1);
+    }
+    const auto parts = splitAlternatives(body);
+    return expand(parts[m_random.below(parts.size())]);
 }
 
 std::string StoryTemplate::braces(std::string_view body)

@@ -16,7 +16,8 @@ namespace samba::stories {
 ///  - `{name=text}`    expands the text once and keeps it as a variable; prints nothing
 ///  - `{@list}`        a phrase of a shared list, no phrase twice in one story
 ///  - `{?child|a|b}`   the first text in a story about children, the second in one about animals
-///  - `[a|b|c]`        one of the texts, `[a|]` thus being an optional one; all of it nests
+///  - `[a|b|c]`        one of the texts, `[a|]` thus being an optional one
+///  - `[?a|b]`        the same, but in two stories of three nothing at all; all of this nests
 ///  - `#`              the end of a paragraph
 /// White space of any length counts as one space. Thread: one expander belongs to one thread.
 class StoryTemplate {
@@ -32,6 +33,7 @@ public:
     std::string expand(std::string_view text);
 
 private:
+    std::string brackets(std::string_view body);
     std::string braces(std::string_view body);
     std::string phrase(std::string_view list);
     std::string variable(std::string_view name) const;

@@ -56,7 +56,8 @@ enum PlaceUses : uint8_t {
     kPicnic = 2,  ///< grass or sand to sit on
     kTrees = 4,   ///< tall trees
     kWild = 8,    ///< far from houses, one can get lost there
-    kEarth = 16   ///< ground that can be dug and built on
+    kEarth = 16,  ///< ground that can be dug and built on
+    kSoil = 32    ///< ground in which plants grow
 };
 
 /// A place outdoors.

@@ -27,18 +27,14 @@ std::string draw(StoryRandom& random, const Table& table)
     return std::string(table[random.below(table.size())]);
 }
 
-std::string drawRelation(StoryRandom& random, const StoryPlan& plan)
+std::string drawRelation(StoryRandom& random, World world)
 {
-    static constexpr auto kFriends =
-        std::to_array<std::string_view>({"best friend", "good friend", "neighbor"});
-    const size_t pick = random.below(5);
-    if (plan.hero->world == World::Animals || pick < kFriends.size()) {
-        return std::string(kFriends[pick % kFriends.size()]);
-    }
-    if (pick == kFriends.size()) {
-        return "cousin";
-    }
-    return plan.friendName->isFemale ? "sister" : "brother";
+    // The last one is for children only: animal friends are of two species. There are no sisters
+    // and brothers, since friends in these stories come to visit.
+    static constexpr auto kRelations = std::to_array<std::string_view>(
+        {"best friend", "good friend", "dear friend", "neighbor", "cousin"});
+    const size_t count = kRelations.size() - (world == World::Animals ? 1 : 0);
+    return std::string(kRelations[random.below(count)]);
 }
 
 std::string drawParent(StoryRandom& random, StoryTemplate& text, World world)
@@ -69,7 +65,7 @@ void setCharacters(StoryTemplate& text, StoryRandom& random, const StoryPlan& pl
              isAnimal ? std::string(plan.friendSpecies->noun) : child(plan.friendName->isFemale));
     text.set("hands", isAnimal ? "paws" : "hands");
     text.set("hand", isAnimal ? "paw" : "hand");
-    text.set("relation", drawRelation(random, plan));
+    text.set("relation", drawRelation(random, world));
 
     // Two different traits, so that the two characters do not blur.
     const size_t trait = random.below(traits().size());
@@ -101,11 +97,13 @@ void setPlace(StoryTemplate& text, StoryRandom& random, const Place& place)
 
 void setCase(StoryTemplate& text, const StoryPlan& plan)
 {
-    for (const auto& [name, value] : caseFields(*plan.plotCase)) {
-        // Fields are templates too: they may speak of the characters.
-        text.set(name, text.expand(value));
-    }
     text.set("object", plan.object);
+    for (const auto& [name, value] : caseFields(*plan.plotCase)) {
+        // Fields are templates too: they may speak of the characters and of the object.
+        if (name != "object") {
+            text.set(name, text.expand(value));
+        }
+    }
 }
 
 } // namespace
