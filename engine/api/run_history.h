@@ -73,6 +73,9 @@ std::vector<RunSummary> listRuns(const std::filesystem::path& outputDir);
 /// @throws Error File or Format if the folder is not a run.
 RunHistory readRun(const std::filesystem::path& runDir);
 
+/// The complete checkpoints of a run by step; none for a folder that is no run. Thread: any.
+std::vector<RunCheckpoint> listCheckpoints(const std::filesystem::path& runDir);
+
 /// Whether a folder is a run folder.
 bool isRunFolder(const std::filesystem::path& dir);
 
