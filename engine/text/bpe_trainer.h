@@ -5,12 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace samba {
 
-class TextSplitter;
 class Tokenizer;
 
 /// What a trained tokenizer shall look like.
@@ -52,11 +50,10 @@ public:
     std::shared_ptr<const Tokenizer> train(const Progress& progress = {}) const;
 
 private:
-    void addWords(std::string_view text);
+    class WordCounts;
 
     BpeTrainerOptions m_options;
-    std::unique_ptr<TextSplitter> m_splitter;
-    std::unordered_map<std::string, int64_t> m_wordCounts;
+    std::unique_ptr<WordCounts> m_words;
 };
 
 } // namespace samba

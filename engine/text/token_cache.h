@@ -59,22 +59,24 @@ public:
     int32_t at(uint64_t index) const;
 
     /// Copies tokens [first, first + count) to `out`.
-    /// @throws Error  InvalidArgument if that reaches beyond size().
+    /// @throws Error  InvalidArgument if that reaches beyond size(); Format if the file holds an id
+    ///                that the tokenizer does not have.
     void copyTo(uint64_t first, uint64_t count, int64_t* out) const;
 
     /// The cache's file.
     const std::filesystem::path& path() const { return m_path; }
 
 private:
-    TokenCache() = default;
+    explicit TokenCache(std::shared_ptr<const MappedFile> file);
 
     std::filesystem::path m_path;
-    std::unique_ptr<const MappedFile> m_file;
+    std::shared_ptr<const MappedFile> m_file;
     const std::byte* m_tokens = nullptr; ///< first token inside m_file
     uint64_t m_size = 0;
     uint64_t m_documentCount = 0;
     uint64_t m_byteCount = 0;
     uint32_t m_tokenBytes = 2; ///< 2 or 4
+    int64_t m_highestId = 0;   ///< of the tokenizer
 };
 
 } // namespace samba
