@@ -138,10 +138,10 @@ Plot newSkill()
              {kBoth, "thing: boat; skill: row a boat; object: the little boat; when: one calm "
                      "summer day; fail: went around and around in a circle; tip: pull both oars at "
                      "the same time; done: rowed straight across the water"},
-             {kBoth, "thing: knot; skill: tie a bow; object: the red string; when: one day in "
+             {kBoth, "thing: string; skill: tie a bow; object: the red string; when: one day in "
                      "autumn; fail: pulled, and it all came apart again; tip: make two loops and "
                      "cross them; done: tied a bow that held all day"},
-             {kBoth, "thing: cartwheel; skill: do a cartwheel; object: the soft grass; when: one "
+             {kBoth, "thing: grass; skill: do a cartwheel; object: the soft grass; when: one "
                      "sunny day; fail: landed on the seat of {his} pants; tip: put your {hands} "
                      "down one after the other; done: did three cartwheels in a row"},
              {kChildren, "thing: book; skill: read; object: the book of tales; when: one winter "
@@ -202,7 +202,7 @@ Then {hero} heard a cry. {He} looked back. {friend} [had stumbled over a root|ha
 some pebbles|had tripped over a stone] and lay on the ground, holding {fhis} knee. [?{hero}
 could already see the end of the race.|There were only a few steps to go.|The end was so close.]
 [?[Should {he} run on?|For a moment {hero} did not know what to do.]] [?The {object} was
-waiting.|{He} thought of the {object}.] But {friend} [was crying|could not get up], and {hero}
+waiting.|{He} thought of the {object}.] {friend} [was crying|could not get up], and {hero}
 [turned around|stopped and ran back]. #
 "[Does it hurt very much|Can you walk]?" {he} asked. "[Run, {hero}! You can still win|Go on
 without me]!" said {friend}. "[I would rather stay with you|Not without you|Winning is no fun if
@@ -211,7 +211,7 @@ you are hurt]," said {hero}. [{He} put {friend}'s arm around {his} shoulders|{He
 last of all. But [everybody clapped and cheered|everyone was on their feet and cheered|the
 cheers were louder than ever]. #
 "[?[The fastest runner is not always the winner|I have seen many races, but never one like
-this].] The {object} goes to {hero} and {friend}!" said {elder}. {hero} and {friend} {keep}.
+this]. ]The {object} goes to {hero} and {friend}!" said {elder}. {hero} and {friend} {keep}.
 [?{friend}'s knee was soon well again.|The knee did not hurt any more.] {lesson=[helping a
 friend is better than winning|a kind heart wins more than fast feet|some things are more
 important than a prize|the best winner is the one who stops to help]}{@moral})"};

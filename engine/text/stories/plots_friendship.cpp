@@ -76,10 +76,10 @@ But the next morning, {hero} [heard a knock at the door|met {elder} on the way|h
 outside]. {treat=[I am going to see the puppet show|I have baked a big plum cake|I am going out
 in my little boat|I am going to the summer fair]}"{treat}," said {elder}. "[Come with me right
 now!|Do you want to come?|Come along, {hero}!]" [?{hero} [loved|had always loved] days like
-that.] {He} [wanted|wished] to go more than anything. [{His} feet were already on the way.|{He}
-took one step, and then another.|{He} smiled and said, "Oh, yes!"] Then {he} [saw the {object}
-by the door|remembered the {object}|felt the {object} in {his} {hands}], and {he} [stopped|stood
-still]. {friend} was waiting {atPlace}. #
+that.] {hero} [wanted|wished] to go more than anything. [{His} feet were already on the
+way.|{He} took one step, and then another.|{He} smiled and said, "Oh, yes!"] Then {he} [saw the
+{object} by the door|remembered the {object}|felt the {object} in {his} {hands}], and {he}
+[stopped|stood still]. {friend} was waiting {atPlace}. #
 "[I am sorry, {elder}. I cannot come|I would love to, but I cannot come]," {hero} said. "I gave
 {friend} my promise." [?It was hard to say, and {hero}'s eyes were wet.|It was not easy to
 say.|{He} swallowed hard.] [?"[A promise is a promise|Then you must go|Good for you, {hero}],"

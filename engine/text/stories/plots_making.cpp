@@ -365,10 +365,10 @@ crying.] "[Our snowman is gone|I miss it already]," {hero} said. {friend} took {
 {fhe} said. "[They are drinking its water|It gave them its water]. And next winter [the snow
 will come back|we will build a new one]." #
 {hero} [dried {his} tears|nodded] and picked up the {object}. "[I will keep this for next
-winter|Then I will keep this until the snow comes back]," {he} said. [And so {he} did.|Then they
-went home to a cup of hot cocoa.] {lesson=[every season brings its own joy|you can say goodbye
-and still be glad|something new grows when something old goes|happy days stay with you in your
-heart]}{@moral})"};
+winter|Then I will keep this until the snow comes back]," {he} said. [And that is what {he}
+did.|Then they went home to a cup of hot cocoa.] {lesson=[every season brings its own joy|you
+can say goodbye and still be glad|something new grows when something old goes|happy days stay
+with you in your heart]}{@moral})"};
 }
 
 } // namespace
