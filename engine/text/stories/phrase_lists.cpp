@@ -10,7 +10,8 @@ std::span<const PhraseList> phraseLists()
           R"(Once there was a {trait} {kind} called {hero}. {He} lived {homeIn}.)",
           R"({hero} was a {trait} little {kind}. {He} lived {homeIn}[ with {his} family|].)",
           R"(A {trait} little {kind} named {hero} lived {homeIn}.)",
-          R"(There was once a little {kind} named {hero}. {He} was {trait}, and {he} lived {homeIn}.)",
+          R"(There was once a little {kind} named {hero}. {He} was {trait}, and {he} lived
+{homeIn}.)",
           R"(Long ago, a {trait} {kind} named {hero} lived {homeIn}.)"}},
         {"friendIntro",
          {R"({His} {relation} was a {ftrait} {fkind} named {friend}.)",
@@ -61,11 +62,16 @@ std::span<const PhraseList> phraseLists()
           R"(Ever since then, {hero} and {friend} have known that {lesson}.)",
           R"(That was the day when {hero} found out that {lesson}.)"}},
         {"clue",
-         {R"("Listen!" said {friend}. "There is a stream. A stream runs by our path." They followed the water.)",
-          R"("Look at the sun," said {friend}. "This morning it was on our right. So we must go that way.")",
-          R"("I hear a bell far away," said {friend}. "It rings near home. Let us walk toward it.")",
-          R"("I can see smoke over there," said {friend}. "Where there is smoke, there is a house.")",
-          R"("Look, here are our own footprints," said {friend}. "We only have to follow them back.")"}},
+         {R"("Listen!" said {friend}. "There is a stream. A stream runs by our path." They followed
+the water.)",
+          R"("Look at the sun," said {friend}. "This morning it was on our right. So we must go
+that way.")",
+          R"("I hear a bell far away," said {friend}. "It rings near home. Let us walk
+toward it.")",
+          R"("I can see smoke over there," said {friend}. "Where there is smoke, there is a
+house.")",
+          R"("Look, here are our own footprints," said {friend}. "We only have to follow them
+back.")"}},
     };
     return kLists;
 }

@@ -30,7 +30,7 @@ Plot lostThing()
          {kBoth,
           "thing: spinning top; love: It hummed when it turned; last: put it down to eat an apple"},
          {kBoth, "thing: basket; love: {He} used it for all {his} treasures; last: put it down to "
-                 "rest {his} arms"},
+                 "rest my arms"},
          {kBoth, "thing: flute; love: {He} could play three songs on it; last: put it down to "
                  "listen to a bird"},
          {kBoth, "thing: lantern; love: It gave a warm light at night; last: put it down to help a "
