@@ -70,7 +70,7 @@ LoadedModel loadModel(const std::string& source, const std::filesystem::path& bu
             loaded.warnings.push_back(std::move(warning));
     } else {
         loaded.warnings.emplace_back("No tokenizer was found beside the weights: text cannot be "
-                                  "generated or inspected until a tokenizer.json lies there.");
+                                     "generated or inspected until a tokenizer.json lies there.");
     }
     return loaded;
 }

@@ -9,6 +9,7 @@
 #include "engine/runtime/event_sink.h"
 #include "engine/runtime/run_environment.h"
 #include "engine/text/bpe_tokenizer.h"
+#include "engine/text/corpus.h"
 #include "engine/text/token_cache.h"
 
 #include <ATen/Parallel.h>
@@ -37,7 +38,14 @@ std::unique_ptr<TrainingJob> TrainingJob::start(const StartTraining& request, co
             : std::filesystem::path(request.outputDir);
     job->m_folder =
         RunFolder::create(dir, job->m_configText, runEnvironmentJson(job->m_model->info()));
-    job->makeTrainer();
+    try {
+        job->makeTrainer();
+    } catch (...) {
+        // A run that cannot begin leaves no folder that looks like one.
+        job->m_folder.reset();
+        std::filesystem::remove_all(dir);
+        throw;
+    }
     return job;
 }
 
@@ -85,7 +93,15 @@ bool TrainingJob::prepare(const JobPaths& paths, const ServeFunction& serve)
         return false;
     if (hasValidationSplit(m_config.dataset)) {
         m_validationCorpus = openCorpus(Split::Validation);
-        return m_validationCorpus != nullptr;
+        if (!m_validationCorpus)
+            return false;
+        if (m_validationCorpus->size() <= static_cast<uint64_t>(m_config.training.seqLen)) {
+            m_events.log(LogLevel::Warning,
+                         "The validation split has only " +
+                             std::to_string(m_validationCorpus->size()) +
+                             " tokens, fewer than one sequence: there will be no evaluation.");
+            m_validationCorpus.reset();
+        }
     }
     return true;
 }
@@ -105,7 +121,7 @@ void TrainingJob::makeTrainer()
 
 void TrainingJob::run(const ServeFunction& serve)
 {
-    m_folder->appendEvent(m_isResumed ? "resume" : "start", m_trainer->step(), {});
+    m_folder->begin(m_trainer->step(), m_trainer->totalSteps(), m_isResumed);
     ModelInfo info = m_model->info();
     info.trainableParameters = m_trainer->trainedParameters();
     m_events.post(RunStarted{.runDir = m_folder->path().string(),

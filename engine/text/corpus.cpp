@@ -124,6 +124,11 @@ std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Spli
     return std::make_unique<FilesReader>(std::move(parts), dataset, split);
 }
 
+bool hasValidationSplit(const DatasetConfig& dataset)
+{
+    return hasCorpusParts(dataset, Split::Validation);
+}
+
 std::string corpusIdentity(const DatasetConfig& dataset, Split split)
 {
     const CorpusParts parts = findCorpusParts(dataset, split);

@@ -76,6 +76,10 @@ public:
 ///                read.
 std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Split split);
 
+/// Whether the corpus has a validation split by the rules of openDocuments().
+/// @throws Error  as openDocuments(), but not for a missing split.
+bool hasValidationSplit(const DatasetConfig& dataset);
+
 /// A string that changes when the content of a split changes: paths, sizes, times of change and a
 /// hash of sampled blocks of every file with the rule that makes the split; for the built-in
 /// stories the generator's version. Errors as openDocuments().

@@ -228,9 +228,8 @@ std::vector<CorpusFile> filesOfName(const DatasetConfig& dataset, Split split)
                                            : filesOfFile(path, fraction, split);
 }
 
-} // namespace
-
-CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split)
+/// The parts of a split, none where it has nothing in it.
+CorpusParts collectParts(const DatasetConfig& dataset, Split split)
 {
     CorpusParts parts;
     if (split == Split::Validation && !dataset.validation.empty())
@@ -241,6 +240,20 @@ CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split)
         parts.files = filesOfName(dataset, split);
 
     std::erase_if(parts.files, [](const CorpusFile& file) { return file.begin >= file.end; });
+    return parts;
+}
+
+} // namespace
+
+bool hasCorpusParts(const DatasetConfig& dataset, Split split)
+{
+    const CorpusParts parts = collectParts(dataset, split);
+    return parts.isBuiltinStories || !parts.files.empty();
+}
+
+CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split)
+{
+    CorpusParts parts = collectParts(dataset, split);
     if (!parts.isBuiltinStories && parts.files.empty())
         throw Error(ErrorKind::Config,
                     "The " + std::string(splitName(split)) + " split of the data set " +

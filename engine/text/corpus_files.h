@@ -29,4 +29,7 @@ struct CorpusParts {
 /// Finds the files of a split by the rules of openDocuments(). Errors as there.
 CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split);
 
+/// Whether a split has anything in it. @throws Error as openDocuments(), but not for an empty split.
+bool hasCorpusParts(const DatasetConfig& dataset, Split split);
+
 } // namespace samba

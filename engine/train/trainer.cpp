@@ -15,6 +15,7 @@
 #include "engine/train/token_tensors.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -120,7 +121,7 @@ void Trainer::trainMicroBatch(bool isLastOfStep)
     if (!m_loader.next(batch))
         m_loader.next(batch); // the epoch ended; the next one begins
     const TokenTensors tokens = toTensors(batch);
-    const at::AutoGradMode withGradients(true);
+    const c10::AutoGradMode withGradients(true);
     ForwardResult output;
     LossTerms terms;
     {
