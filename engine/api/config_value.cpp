@@ -124,14 +124,18 @@ std::string joined(const std::vector<std::string>& parts)
 /// "from 0 to 1", "> 0 and at most 10", "at least 1", or empty.
 std::string describeRange(const ConfigKey& key)
 {
-    std::string text;
+    const auto limit = [&key](double value) {
+        return key.type == ConfigType::Integer ? std::to_string(static_cast<int64_t>(value))
+                                               : formatNumber(value);
+    };
     if (key.minimum && key.maximum && !key.minimumIsExclusive && !key.maximumIsExclusive)
-        return "from " + formatNumber(*key.minimum) + " to " + formatNumber(*key.maximum);
+        return "from " + limit(*key.minimum) + " to " + limit(*key.maximum);
+    std::string text;
     if (key.minimum)
-        text = (key.minimumIsExclusive ? "above " : "at least ") + formatNumber(*key.minimum);
+        text = (key.minimumIsExclusive ? "above " : "at least ") + limit(*key.minimum);
     if (key.maximum) {
         text += text.empty() ? "" : " and ";
-        text += (key.maximumIsExclusive ? "below " : "at most ") + formatNumber(*key.maximum);
+        text += (key.maximumIsExclusive ? "below " : "at most ") + limit(*key.maximum);
     }
     return text;
 }

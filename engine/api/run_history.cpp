@@ -96,8 +96,8 @@ double startOf(const fs::path& runDir)
 RunSummary readSummary(const fs::path& runDir)
 {
     RunSummary summary;
-    summary.path = runDir;
-    summary.name = fs::absolute(runDir).lexically_normal().filename().string();
+    summary.path = run_layout::normalPath(runDir);
+    summary.name = summary.path.filename().string();
     const RunStateFile state = readRunState(runDir);
     summary.state = stateOf(runDir, state);
     summary.totalSteps = state.totalSteps;

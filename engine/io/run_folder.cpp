@@ -122,7 +122,7 @@ RunFolder::RunFolder(fs::path dir, FileDescriptor lock)
 std::unique_ptr<RunFolder> RunFolder::create(const fs::path& dir, const std::string& configText,
                                              const std::string& environmentJson)
 {
-    const fs::path path = fs::absolute(dir).lexically_normal();
+    const fs::path path = run_layout::normalPath(dir);
     makeFolder(path);
     std::error_code error;
     if (!fs::is_empty(path, error) || error) {
@@ -142,7 +142,7 @@ std::unique_ptr<RunFolder> RunFolder::create(const fs::path& dir, const std::str
 
 std::unique_ptr<RunFolder> RunFolder::open(const fs::path& dir)
 {
-    const fs::path path = fs::absolute(dir).lexically_normal();
+    const fs::path path = run_layout::normalPath(dir);
     if (!isRunFolder(path)) {
         throw Error(ErrorKind::File, "The folder " + quotedPath(path) + " is no run.",
                     "Name a folder that holds config.yaml and metrics.jsonl.");

@@ -82,6 +82,12 @@ std::optional<int64_t> run_layout::frameStep(const std::string& name)
     return stepBetween(name, kFramePrefix, kFrameSuffix);
 }
 
+std::filesystem::path run_layout::normalPath(const std::filesystem::path& runDir)
+{
+    const std::filesystem::path path = std::filesystem::absolute(runDir).lexically_normal();
+    return path.has_filename() ? path : path.parent_path(); // "runs/x/" means "runs/x"
+}
+
 void writeRunState(const RunStateFile& state, const std::filesystem::path& runDir)
 {
     const bool hasBest = !std::isnan(state.bestValidationLoss);

@@ -50,6 +50,9 @@ std::string frameName(int64_t step);
 /// The step of "step-500.frame", nothing for any other name.
 std::optional<int64_t> frameStep(const std::string& name);
 
+/// A run's folder as an absolute path that ends in its name.
+std::filesystem::path normalPath(const std::filesystem::path& runDir);
+
 } // namespace run_layout
 
 /// What state.json says: the numbers of the Runs list that would take a long read otherwise.
