@@ -5,6 +5,8 @@
 #include "kernels/selective_scan/selective_scan_checks.h"
 #include "kernels/selective_scan/selective_scan_cpu.h"
 
+#include <optional>
+
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -159,16 +161,27 @@ SelectiveScanInputs backwardTensors(const SelectiveScanInputs& inputs,
 
 class SelectiveScanFunction : public torch::autograd::Function<SelectiveScanFunction> {
 public:
+    /// Optional tensors arrive as std::optional, the form in which Function accepts missing ones.
     static torch::autograd::variable_list
     forward(torch::autograd::AutogradContext* context, const at::Tensor& u, const at::Tensor& delta,
-            const at::Tensor& A, const at::Tensor& B, const at::Tensor& C, const at::Tensor& D,
-            const at::Tensor& z, const at::Tensor& deltaBias, const at::Tensor& initialState,
-            bool deltaSoftplus)
+            const at::Tensor& A, const at::Tensor& B, const at::Tensor& C,
+            const std::optional<at::Tensor>& D, const std::optional<at::Tensor>& z,
+            const std::optional<at::Tensor>& deltaBias,
+            const std::optional<at::Tensor>& initialState, bool deltaSoftplus)
     {
-        const ForwardTensors result =
-            forwardTensors({u, delta, A, B, C, D, z, deltaBias, initialState, deltaSoftplus}, true);
-        context->save_for_backward(
-            {u, delta, A, B, C, D, z, deltaBias, initialState, result.chunkStates});
+        const SelectiveScanInputs inputs{u,
+                                         delta,
+                                         A,
+                                         B,
+                                         C,
+                                         D.value_or(at::Tensor()),
+                                         z.value_or(at::Tensor()),
+                                         deltaBias.value_or(at::Tensor()),
+                                         initialState.value_or(at::Tensor()),
+                                         deltaSoftplus};
+        const ForwardTensors result = forwardTensors(inputs, true);
+        context->save_for_backward({u, delta, A, B, C, inputs.D, inputs.z, inputs.deltaBias,
+                                    inputs.initialState, result.chunkStates});
         context->saved_data["deltaSoftplus"] = deltaSoftplus;
         // A result that was not used has no gradient: backward skips it instead of adding zeros.
         context->set_materialize_grads(false);
@@ -197,6 +210,11 @@ public:
     }
 };
 
+std::optional<at::Tensor> optional(const at::Tensor& tensor)
+{
+    return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
 bool wantsGradient(const SelectiveScanInputs& inputs)
 {
     if (!at::GradMode::is_enabled())
@@ -219,9 +237,10 @@ SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs)
         ForwardTensors result = forwardTensors(inputs, false);
         return {std::move(result.y), std::move(result.lastState)};
     }
-    auto results = SelectiveScanFunction::apply(inputs.u, inputs.delta, inputs.A, inputs.B,
-                                                inputs.C, inputs.D, inputs.z, inputs.deltaBias,
-                                                inputs.initialState, inputs.deltaSoftplus);
+    auto results = SelectiveScanFunction::apply(
+        inputs.u, inputs.delta, inputs.A, inputs.B, inputs.C, optional(inputs.D),
+        optional(inputs.z), optional(inputs.deltaBias), optional(inputs.initialState),
+        inputs.deltaSoftplus);
     return {std::move(results[0]), std::move(results[1])};
 }
 

@@ -23,19 +23,19 @@ enum RevisitSlot { kStateBefore, kDecay, kGradB, kGradC, kRevisitSlots };
 
 template <typename Real>
 struct BackwardWorkspace {
-    BackwardWorkspace(int64_t states, int64_t lanes)
+    explicit BackwardWorkspace(int64_t states)
         : rates(states * kScanBackwardChannels),
           gradA(states * kScanBackwardChannels),
           gradState(states * kScanBackwardChannels),
           gradSkip(kScanBackwardChannels),
           gradBias(kScanBackwardChannels),
-          u(kScanBackwardChannels, lanes),
-          s(kScanBackwardChannels, lanes),
-          y(kScanBackwardChannels, lanes),
-          gradY(kScanBackwardChannels, lanes),
-          gradInput(kScanBackwardChannels, lanes),
-          gradRate(kScanBackwardChannels, lanes),
-          revisit((kScanChunk + 1) * kStatesInRegisters * kRevisitSlots * lanes)
+          u(kScanBackwardChannels),
+          s(kScanBackwardChannels),
+          y(kScanBackwardChannels),
+          gradY(kScanBackwardChannels),
+          gradInput(kScanBackwardChannels),
+          gradRate(kScanBackwardChannels),
+          revisit((kScanChunk + 1) * kStatesInRegisters * kRevisitSlots * kLanes<Real>)
     {}
 
     Scratch<Real> rates;     ///< A log2(e), [states, kScanBackwardChannels]
@@ -72,12 +72,12 @@ struct RevisitedVector {
 };
 
 /// Computes the states of one vector again and carries the gradient back through the chunk.
+/// A function of its own, so that the compiler gives its registers to the states alone.
 template <int kStates, class D, typename Real = hn::TFromD<D>>
-HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& at)
+HWY_NOINLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& at)
 {
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
     const auto slot = [&](int64_t t, int n, RevisitSlot which) {
-        return at.revisit + ((t * kStates + n) * kRevisitSlots + which) * lanes;
+        return at.revisit + ((t * kStates + n) * kRevisitSlots + which) * kLanes<Real>;
     };
 
     hn::Vec<D> h[kStates];
@@ -85,11 +85,11 @@ HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& a
     for (int n = 0; n < kStates; ++n)
         h[n] = hn::LoadU(d, at.startState + n * at.startStride);
     for (int64_t t = 0; t < steps; ++t) {
-        const auto s = hn::Load(d, at.s + t * lanes);
-        const auto input = hn::Mul(s, hn::Load(d, at.u + t * lanes));
+        const auto s = hn::Load(d, at.s + t * kLanes<Real>);
+        const auto input = hn::Mul(s, hn::Load(d, at.u + t * kLanes<Real>));
         const Real* bNow = at.B.row(0, t);
         const Real* cNow = at.C.row(0, t);
-        hn::Vec<D> sums[2] = {hn::Load(d, at.y + t * lanes), hn::Zero(d)};
+        hn::Vec<D> sums[2] = {hn::Load(d, at.y + t * kLanes<Real>), hn::Zero(d)};
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
             const auto decay = exp2Product(d, s, hn::Load(d, at.rates + n * kScanBackwardChannels));
@@ -98,7 +98,7 @@ HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& a
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(input, hn::Set(d, bNow[n])));
             sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
         }
-        hn::Store(hn::Add(sums[0], sums[1]), d, at.y + t * lanes);
+        hn::Store(hn::Add(sums[0], sums[1]), d, at.y + t * kLanes<Real>);
     }
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
@@ -109,13 +109,13 @@ HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& a
     for (int n = 0; n < kStates; ++n)
         g[n] = hn::Load(d, at.gradState + n * kScanBackwardChannels);
     for (int64_t t = steps - 1; t >= 0; --t) {
-        const auto s = hn::Load(d, at.s + t * lanes);
-        const auto input = hn::Mul(s, hn::Load(d, at.u + t * lanes));
-        const auto gradY = hn::Load(d, at.gradY + t * lanes);
+        const auto s = hn::Load(d, at.s + t * kLanes<Real>);
+        const auto input = hn::Mul(s, hn::Load(d, at.u + t * kLanes<Real>));
+        const auto gradY = hn::Load(d, at.gradY + t * kLanes<Real>);
         const Real* bNow = at.B.row(0, t);
         const Real* cNow = at.C.row(0, t);
-        auto gradInput = hn::Load(d, at.gradInput + t * lanes);
-        auto gradRate = hn::Load(d, at.gradRate + t * lanes);
+        auto gradInput = hn::Load(d, at.gradInput + t * kLanes<Real>);
+        auto gradRate = hn::Load(d, at.gradRate + t * kLanes<Real>);
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
             Real* gradB = slot(t, n, kGradB);
@@ -132,8 +132,8 @@ HWY_INLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& a
                 hn::MulAdd(exponent, hn::Load(d, at.rates + n * kScanBackwardChannels), gradRate);
             hn::Store(hn::MulAdd(exponent, s, hn::Load(d, gradA)), d, gradA);
         }
-        hn::Store(gradInput, d, at.gradInput + t * lanes);
-        hn::Store(gradRate, d, at.gradRate + t * lanes);
+        hn::Store(gradInput, d, at.gradInput + t * kLanes<Real>);
+        hn::Store(gradRate, d, at.gradRate + t * kLanes<Real>);
     }
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
@@ -189,7 +189,6 @@ public:
     }
 
 private:
-    static int64_t lanes() { return static_cast<int64_t>(hn::Lanes(Tag())); }
     int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
     int64_t steps(int64_t chunk) const
     {
@@ -225,13 +224,6 @@ private:
             const Stored* gradRow = m_out.y.row(m_batch, first + t) + m_firstChannel;
             const Stored* zRow =
                 m_in.z.data ? m_in.z.row(m_batch, first + t) + m_firstChannel : nullptr;
-            if (chunk > 0) {
-                prefetchRow(uRow - kScanChunk * m_in.u.rowStride, m_channels);
-                prefetchRow(deltaRow - kScanChunk * m_in.delta.rowStride, m_channels);
-                prefetchRow(gradRow - kScanChunk * m_out.y.rowStride, m_channels);
-                if (zRow)
-                    prefetchRow(zRow - kScanChunk * m_in.z.rowStride, m_channels);
-            }
             forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
                 const auto u = loadValues(tag, uRow + i);
                 auto gradY = loadValues(tag, gradRow + i);
@@ -248,6 +240,24 @@ private:
         }
     }
 
+    /// Asks for what finish() writes in this chunk and stage() reads in the one before it.
+    void prefetch(int64_t chunk, int64_t channel)
+    {
+        const RowView<const Stored> gradU{m_out.u, m_in.length * m_in.channels, m_in.channels};
+        const RowView<const Stored> gradDelta{m_out.delta, gradU.batchStride, gradU.rowStride};
+        const RowView<const Stored> gradZ{m_out.z, gradU.batchStride, gradU.rowStride};
+        prefetchColumn(gradU, m_batch, firstStep(chunk), steps(chunk), channel);
+        prefetchColumn(gradDelta, m_batch, firstStep(chunk), steps(chunk), channel);
+        prefetchColumn(gradZ, m_batch, firstStep(chunk), steps(chunk), channel);
+        if (chunk == 0)
+            return;
+        const int64_t next = firstStep(chunk - 1);
+        prefetchColumn(m_in.u, m_batch, next, kScanChunk, channel);
+        prefetchColumn(m_in.delta, m_batch, next, kScanChunk, channel);
+        prefetchColumn(m_in.z, m_batch, next, kScanChunk, channel);
+        prefetchColumn(m_out.y, m_batch, next, kScanChunk, channel);
+    }
+
     /// Works off a group of states for all vectors of channels and writes its gradients of B and C.
     template <int kStates>
     void revisit(int64_t chunk, int64_t n)
@@ -260,12 +270,14 @@ private:
             ((m_batch * scanChunks(m_in.length) + chunk) * m_in.states + n) * paddedChannels +
             m_firstChannel;
         for (int64_t entry = 0; entry < steps(chunk) * kStates; ++entry) {
-            Real* sums = m_work.revisit.data() + (entry * kRevisitSlots + kGradB) * lanes();
+            Real* sums = m_work.revisit.data() + (entry * kRevisitSlots + kGradB) * kLanes<Real>;
             hn::Store(hn::Zero(d), d, sums);
-            hn::Store(hn::Zero(d), d, sums + lanes());
+            hn::Store(hn::Zero(d), d, sums + kLanes<Real>);
         }
 
-        for (int64_t i = 0; i < m_channels; i += lanes()) {
+        for (int64_t i = 0; i < m_channels; i += kLanes<Real>) {
+            if (n == 0)
+                prefetch(chunk, m_firstChannel + i);
             const int64_t channelState = n * kScanBackwardChannels + i;
             const RevisitedVector<Real> at{
                 .u = m_work.u.at(i, 0),
@@ -290,10 +302,10 @@ private:
             const int64_t row =
                 ((m_group * m_in.batch + m_batch) * m_in.length + first + t) * m_in.states + n;
             for (int k = 0; k < kStates; ++k) {
-                const Real* sums =
-                    m_work.revisit.data() + ((t * kStates + k) * kRevisitSlots + kGradB) * lanes();
+                const Real* sums = m_work.revisit.data() +
+                                   ((t * kStates + k) * kRevisitSlots + kGradB) * kLanes<Real>;
                 m_out.B[row + k] = hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums)));
-                m_out.C[row + k] = hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums + lanes())));
+                m_out.C[row + k] = hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums + kLanes<Real>)));
             }
         }
     }
@@ -360,14 +372,13 @@ template <typename Stored>
 void backwardAll(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out)
 {
     using Real = RealOf<Stored>;
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<Real>()));
     const int64_t groups = scanPaddedChannels(in.channels) / kScanBackwardChannels;
     parallelTasks<BackwardWorkspace<Real>>(
         in.batch * groups,
         [&](int64_t task, BackwardWorkspace<Real>& work) {
             BackwardGroup<Stored>(in, out, task / groups, task % groups, work).run();
         },
-        in.states, lanes);
+        in.states);
 }
 
 void backwardFloat(const ScanArguments<float>& in, const ScanGradients<float>& out)

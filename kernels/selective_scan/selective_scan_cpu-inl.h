@@ -19,12 +19,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace samba::kernels::HWY_NAMESPACE {
 
-/// States that one inner loop keeps in registers; AVX-512 has 32 of them, the others 16.
-#if HWY_TARGET <= HWY_AVX3
-inline constexpr int kStatesInRegisters = 16;
-#else
+/// States that one inner loop keeps in registers, beside the coefficients of the exponential.
 inline constexpr int kStatesInRegisters = 8;
-#endif
 
 /// Calls `body(std::integral_constant<int, size>(), first)` for groups of states that cover
 /// [0, states): as many large groups as fit, then smaller ones.
@@ -40,24 +36,27 @@ HWY_INLINE void forEachStateGroup(int64_t states, const Body& body)
         body(std::integral_constant<int, 1>(), n);
 }
 
+/// Lanes of a vector. The instruction sets compiled all have vectors of fixed length.
+template <typename Real>
+inline constexpr int64_t kLanes = hn::MaxLanes(hn::ScalableTag<Real>());
+
 /// Values of one chunk of time steps and one group of channels. The steps of a vector of channels
 /// lie next to each other, so that the loop over time walks through neighbouring memory.
 template <typename Real>
 class ChunkValues {
 public:
-    ChunkValues(int64_t channels, int64_t lanes) : m_lanes(lanes), m_values(channels * kScanChunk)
-    {}
+    explicit ChunkValues(int64_t channels) : m_values(channels * kScanChunk) {}
 
     /// Where channel `channel` of step `step` lies.
     Real* at(int64_t channel, int64_t step)
     {
-        const int64_t vector = channel / m_lanes;
-        return m_values.data() + (vector * kScanChunk + step) * m_lanes + channel % m_lanes;
+        const int64_t vector = channel / kLanes<Real>;
+        return m_values.data() + (vector * kScanChunk + step) * kLanes<Real> +
+               channel % kLanes<Real>;
     }
     void clear() { m_values.clear(); }
 
 private:
-    int64_t m_lanes;
     Scratch<Real> m_values;
 };
 
@@ -102,15 +101,16 @@ HWY_INLINE void transposeOut(const Real* from, int64_t stride, int64_t channels,
             to[i * states + n] = from[n * stride + i];
 }
 
-/// Asks for the rows of the next chunk, whose distance defeats the processor's own prefetching.
+/// Asks for one vector of channels of some rows, whose distance defeats the processor's own
+/// prefetching. Called between the vectors of a chunk, so that requests spread over its computing.
 template <typename Stored>
-HWY_INLINE void prefetchRow(const Stored* row, int64_t channels)
+HWY_INLINE void prefetchColumn(RowView<const Stored> rows, int64_t batch, int64_t firstStep,
+                               int64_t steps, int64_t channel)
 {
-    constexpr int64_t kCacheLine = 64;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(row);
-    const int64_t size = channels * static_cast<int64_t>(sizeof(Stored));
-    for (int64_t offset = 0; offset < size; offset += kCacheLine)
-        hwy::Prefetch(bytes + offset);
+    if (!rows.data)
+        return;
+    for (int64_t t = 0; t < steps; ++t)
+        hwy::Prefetch(rows.row(batch, firstStep + t) + channel);
 }
 
 } // namespace samba::kernels::HWY_NAMESPACE

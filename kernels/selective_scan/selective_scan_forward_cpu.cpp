@@ -12,12 +12,12 @@ namespace samba::kernels::HWY_NAMESPACE {
 
 template <typename Real>
 struct ForwardWorkspace {
-    ForwardWorkspace(int64_t states, int64_t lanes)
+    explicit ForwardWorkspace(int64_t states)
         : rates(states * kScanForwardChannels),
           state(states * kScanForwardChannels),
-          s(kScanForwardChannels, lanes),
-          input(kScanForwardChannels, lanes),
-          y(kScanForwardChannels, lanes)
+          s(kScanForwardChannels),
+          input(kScanForwardChannels),
+          y(kScanForwardChannels)
     {}
 
     Scratch<Real> rates; ///< A log2(e), [states, kScanForwardChannels]
@@ -28,31 +28,31 @@ struct ForwardWorkspace {
 };
 
 /// Advances kStates states of one vector of channels through a chunk and adds their part to y.
+/// A function of its own, so that the compiler gives its registers to the states alone.
 template <int kStates, class D, typename Real = hn::TFromD<D>>
-HWY_INLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
-                              const Real* HWY_RESTRICT input, Real* HWY_RESTRICT y,
-                              Real* HWY_RESTRICT state, const Real* HWY_RESTRICT rates,
-                              RowView<const Real> B, RowView<const Real> C)
+HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
+                                const Real* HWY_RESTRICT input, Real* HWY_RESTRICT y,
+                                Real* HWY_RESTRICT state, const Real* HWY_RESTRICT rates,
+                                RowView<const Real> B, RowView<const Real> C)
 {
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
     hn::Vec<D> h[kStates];
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
         h[n] = hn::Load(d, state + n * kScanForwardChannels);
     for (int64_t t = 0; t < steps; ++t) {
-        const auto sNow = hn::Load(d, s + t * lanes);
-        const auto inputNow = hn::Load(d, input + t * lanes);
+        const auto sNow = hn::Load(d, s + t * kLanes<Real>);
+        const auto inputNow = hn::Load(d, input + t * kLanes<Real>);
         const Real* bNow = B.row(0, t);
         const Real* cNow = C.row(0, t);
         // Two sums, to halve the chain of dependent additions.
-        hn::Vec<D> sums[2] = {hn::Load(d, y + t * lanes), hn::Zero(d)};
+        hn::Vec<D> sums[2] = {hn::Load(d, y + t * kLanes<Real>), hn::Zero(d)};
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
             const auto decay = exp2Product(d, sNow, hn::Load(d, rates + n * kScanForwardChannels));
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(inputNow, hn::Set(d, bNow[n])));
             sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
         }
-        hn::Store(hn::Add(sums[0], sums[1]), d, y + t * lanes);
+        hn::Store(hn::Add(sums[0], sums[1]), d, y + t * kLanes<Real>);
     }
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
@@ -65,7 +65,6 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
                   int64_t firstChannel, ForwardWorkspace<Real>& work)
 {
     const hn::ScalableTag<Real> d;
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
     const int64_t channels = std::min(kScanForwardChannels, in.channels - firstChannel);
     const int64_t chunks = scanChunks(in.length);
     const int64_t paddedChannels = scanPaddedChannels(in.channels);
@@ -101,12 +100,6 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
         for (int64_t t = 0; t < steps; ++t) {
             const Stored* uRow = in.u.row(batch, first + t) + firstChannel;
             const Stored* deltaRow = in.delta.row(batch, first + t) + firstChannel;
-            if (first + t + kScanChunk < in.length) {
-                prefetchRow(uRow + kScanChunk * in.u.rowStride, channels);
-                prefetchRow(deltaRow + kScanChunk * in.delta.rowStride, channels);
-                if (in.z.data)
-                    prefetchRow(in.z.row(batch, first + t + kScanChunk) + firstChannel, channels);
-            }
             forEachVector(d, channels, [&](auto tag, int64_t i) {
                 const auto u = loadValues(tag, uRow + i);
                 const auto s = stepSize(tag, in, deltaRow + i, bias ? bias + i : nullptr);
@@ -119,7 +112,14 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
 
         const RowView<const Real> B{in.B.row(batch, first), 0, in.B.rowStride};
         const RowView<const Real> C{in.C.row(batch, first), 0, in.C.rowStride};
-        for (int64_t i = 0; i < channels; i += lanes)
+        const RowView<const Stored> outRows{out.y, in.length * in.channels, in.channels};
+        const int64_t nextSteps =
+            std::clamp<int64_t>(in.length - first - kScanChunk, 0, kScanChunk);
+        for (int64_t i = 0; i < channels; i += kLanes<Real>) {
+            prefetchColumn(in.z, batch, first, steps, firstChannel + i);
+            prefetchColumn(outRows, batch, first, steps, firstChannel + i);
+            prefetchColumn(in.u, batch, first + kScanChunk, nextSteps, firstChannel + i);
+            prefetchColumn(in.delta, batch, first + kScanChunk, nextSteps, firstChannel + i);
             forEachStateGroup(in.states, [&](auto size, int64_t n) {
                 advanceStates<decltype(size)::value>(
                     d, steps, work.s.at(i, 0), work.input.at(i, 0), work.y.at(i, 0),
@@ -127,6 +127,7 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
                     work.rates.data() + n * kScanForwardChannels + i, {B.data + n, 0, B.rowStride},
                     {C.data + n, 0, C.rowStride});
             });
+        }
 
         for (int64_t t = 0; t < steps; ++t) {
             Stored* yRow = out.y + (batch * in.length + first + t) * in.channels + firstChannel;
@@ -147,14 +148,13 @@ template <typename Stored>
 void forwardAll(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& out)
 {
     using Real = RealOf<Stored>;
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<Real>()));
     const int64_t groups = (in.channels + kScanForwardChannels - 1) / kScanForwardChannels;
     parallelTasks<ForwardWorkspace<Real>>(
         in.batch * groups,
         [&](int64_t task, ForwardWorkspace<Real>& work) {
             forwardGroup(in, out, task / groups, task % groups * kScanForwardChannels, work);
         },
-        in.states, lanes);
+        in.states);
 }
 
 void forwardFloat(const ScanArguments<float>& in, const ScanOutputs<float>& out)
