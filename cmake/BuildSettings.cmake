@@ -19,10 +19,9 @@ if(SAMBA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${SAMBA_CCACHE}")
 endif()
 
-find_program(SAMBA_MOLD mold)
-if(SAMBA_MOLD)
-    add_link_options(-fuse-ld=mold)
-endif()
+# The system's ld, not mold or lld: GCC emits unwind entries of length 0 for empty cold parts of
+# functions, which mold 1.10 and lld 14 keep in the lookup table. Where one stands before a real
+# entry of the same address, an exception that passes there aborts the program.
 
 # What every target of ours is compiled with; linked PRIVATE.
 add_library(samba_settings INTERFACE)
