@@ -80,27 +80,4 @@ void Engine::setWakeUp(std::function<void()> wakeUp)
     m_impl->lanes().setWakeUp(std::move(wakeUp));
 }
 
-const char* engineStateName(EngineState state)
-{
-    switch (state) {
-    case EngineState::Idle:
-        return "idle";
-    case EngineState::Loading:
-        return "loading";
-    case EngineState::Preparing:
-        return "preparing";
-    case EngineState::Training:
-        return "training";
-    case EngineState::Paused:
-        return "paused";
-    case EngineState::Stopping:
-        return "stopping";
-    case EngineState::Generating:
-        return "generating";
-    case EngineState::Evaluating:
-        return "evaluating";
-    }
-    return "idle";
-}
-
 } // namespace samba

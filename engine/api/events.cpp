@@ -1,0 +1,28 @@
+#include "engine/api/events.h"
+
+namespace samba {
+
+const char* engineStateName(EngineState state)
+{
+    switch (state) {
+    case EngineState::Idle:
+        return "idle";
+    case EngineState::Loading:
+        return "loading";
+    case EngineState::Preparing:
+        return "preparing";
+    case EngineState::Training:
+        return "training";
+    case EngineState::Paused:
+        return "paused";
+    case EngineState::Stopping:
+        return "stopping";
+    case EngineState::Generating:
+        return "generating";
+    case EngineState::Evaluating:
+        return "evaluating";
+    }
+    return "idle";
+}
+
+} // namespace samba
