@@ -1,0 +1,20 @@
+#include "app/cli/command_context.h"
+
+#include "engine/io/model_source.h"
+
+namespace samba::cli {
+
+EngineOptions CommandContext::engineOptions() const
+{
+    return {.builtinDir = global.builtinDir,
+            .cacheDir = {},
+            .device = global.device,
+            .threads = static_cast<int>(global.threads)};
+}
+
+std::filesystem::path CommandContext::builtinDir() const
+{
+    return global.builtinDir.empty() ? findBuiltinDir() : std::filesystem::path(global.builtinDir);
+}
+
+} // namespace samba::cli
