@@ -29,9 +29,9 @@ struct LinearCrossEntropyResult {
 /// logits: rows are worked off in blocks, and where gradients are wanted those of hidden and weight
 /// are computed in the same pass and kept until backward scales them.
 ///
-/// The two matrix products run in the dtype of hidden; probabilities, the loss and the gradient of
-/// a float32 weight are accumulated in float32. Differentiable once with respect to hidden and
-/// weight, through `loss`. CPU tensors only. Autocast has no effect inside.
+/// The matrix products are LibTorch's and run in the dtype of hidden; probabilities, the loss and
+/// the gradient of a float32 weight are accumulated in float32. Differentiable once with respect to
+/// hidden and weight, through `loss`. CPU tensors only. Autocast has no effect inside.
 /// @throws c10::Error  naming the tensor, if a shape, dtype or device does not fit or a target is
 /// out of
 ///                     range.

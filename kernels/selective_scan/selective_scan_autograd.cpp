@@ -1,11 +1,10 @@
 #include "kernels/common/autocast_off.h"
+#include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
 #include "kernels/common/parallel.h"
 #include "kernels/selective_scan/selective_scan.h"
 #include "kernels/selective_scan/selective_scan_checks.h"
 #include "kernels/selective_scan/selective_scan_cpu.h"
-
-#include <optional>
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -15,11 +14,6 @@ namespace samba::kernels {
 namespace {
 
 constexpr const char* kOp = "selectiveScan";
-
-at::Tensor contiguousOrUndefined(const at::Tensor& tensor)
-{
-    return tensor.defined() ? tensor.contiguous() : tensor;
-}
 
 /// The inputs with the small ones laid out as the kernel reads them: parameters contiguous, B and C
 /// in the arithmetic type. The wide ones stay where they are.
@@ -210,22 +204,6 @@ public:
     }
 };
 
-std::optional<at::Tensor> optional(const at::Tensor& tensor)
-{
-    return tensor.defined() ? std::optional(tensor) : std::nullopt;
-}
-
-bool wantsGradient(const SelectiveScanInputs& inputs)
-{
-    if (!at::GradMode::is_enabled())
-        return false;
-    for (const at::Tensor* tensor : {&inputs.u, &inputs.delta, &inputs.A, &inputs.B, &inputs.C,
-                                     &inputs.D, &inputs.z, &inputs.deltaBias, &inputs.initialState})
-        if (tensor->defined() && tensor->requires_grad())
-            return true;
-    return false;
-}
-
 } // namespace
 
 SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs)
@@ -233,14 +211,15 @@ SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs)
     checkSelectiveScanInputs(kOp, inputs);
     ArgumentChecks(kOp).onCpu("u", inputs.u);
     const AutocastOff autocastOff;
-    if (!wantsGradient(inputs)) {
+    if (!wantsGradient({inputs.u, inputs.delta, inputs.A, inputs.B, inputs.C, inputs.D, inputs.z,
+                        inputs.deltaBias, inputs.initialState})) {
         ForwardTensors result = forwardTensors(inputs, false);
         return {std::move(result.y), std::move(result.lastState)};
     }
     auto results = SelectiveScanFunction::apply(
-        inputs.u, inputs.delta, inputs.A, inputs.B, inputs.C, optional(inputs.D),
-        optional(inputs.z), optional(inputs.deltaBias), optional(inputs.initialState),
-        inputs.deltaSoftplus);
+        inputs.u, inputs.delta, inputs.A, inputs.B, inputs.C, optionalTensor(inputs.D),
+        optionalTensor(inputs.z), optionalTensor(inputs.deltaBias),
+        optionalTensor(inputs.initialState), inputs.deltaSoftplus);
     return {std::move(results[0]), std::move(results[1])};
 }
 
