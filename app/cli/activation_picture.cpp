@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string_view>
 
 namespace samba::cli {
@@ -282,10 +283,11 @@ private:
                 const QRect cell(map.left() + chunk * cellWidth,
                                  map.top() + static_cast<int>(position) * m_layout.rowHeight,
                                  cellWidth, m_layout.rowHeight);
-                m_painter.fillRect(cell, QColor(ColorMap::sequential(MapGround::Light).at(share)));
+                const ui::Rgb color = ColorMap::sequential(MapGround::Light).at(share);
+                m_painter.fillRect(cell, QColor(color));
                 if (m_layout.hasTokenLabels && cellWidth >= 30)
                     text(cell, Qt::AlignCenter, QString::number(share, 'f', 2), sized(10),
-                         share > 0.5 ? QColor(Qt::white) : kInk);
+                         ui::toOkLab(color).lightness < 0.6 ? QColor(Qt::white) : kInk);
             }
         }
         paintFrame(QRect(map.topLeft(), QSize(chunks * cellWidth, map.height())));
@@ -352,6 +354,13 @@ private:
     QPainter m_painter;
 };
 
+/// Qt's remarks on the desktop it does not find are of no use to whoever wants a picture.
+void passOverRemarks(QtMsgType type, const QMessageLogContext&, const QString& message)
+{
+    if (type == QtCriticalMsg || type == QtFatalMsg)
+        std::fprintf(stderr, "%s\n", qPrintable(message));
+}
+
 double largestMagnitude(const std::vector<ChunkStatistics>& statistics)
 {
     double largest = 0;
@@ -367,6 +376,7 @@ void savePicture(const ActivationPicture& picture, const std::filesystem::path& 
     // Text needs an application object; a picture needs no display.
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
+    qInstallMessageHandler(passOverRemarks);
     char name[] = "samba-cli";
     char* arguments[] = {name, nullptr};
     int argumentCount = 1;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <utility>
 
 namespace samba::cli {
 namespace {
@@ -54,8 +55,21 @@ std::string resultJson(const Generation& generation, const std::string& prompt,
                    {"seed", end.seed}});
 }
 
+void requireConsistency(const GenerateOptions& options)
+{
+    const std::pair<const char*, bool> others[] = {{"--prompt", options.hasPrompt},
+                                                   {"--token-ids", options.printsTokenIds},
+                                                   {"--json", options.printsJson}};
+    for (const auto& [name, isGiven] : others)
+        if (options.isInteractive && isGiven)
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string("--interactive and ") + name + " exclude each other.",
+                        "Leave one of them out.");
+}
+
 ExitCode runGenerate(const GenerateOptions& options, CommandContext& context)
 {
+    requireConsistency(options);
     const std::string prompt = options.isInteractive ? std::string() : findPrompt(options);
     EngineClient engine(context.engineOptions(), context.console);
     if (engine.loadModel(options.model) == CommandEnd::Interrupted)
@@ -93,21 +107,19 @@ void addGenerateCommand(CLI::App& app, CommandAction& action)
         options->prompt = text;
         options->hasPrompt = true;
     };
-    CLI::Option* prompt =
-        generating
-            ->add_option_function<std::string>(
-                "--prompt", takePrompt,
-                "Text to continue; without: standard input, less its last line end")
-            ->take_last()
-            ->type_name("TEXT");
-    CLI::Option* interactive = generating->add_flag("-i,--interactive", options->isInteractive,
-                                                    "Continue one typed text after the other");
+    generating
+        ->add_option_function<std::string>(
+            "--prompt", takePrompt,
+            "Text to continue; without: standard input, less its last line end")
+        ->take_last()
+        ->type_name("TEXT");
+    generating->add_flag("-i,--interactive", options->isInteractive,
+                         "Continue one typed text after the other");
     addSamplingOptions(*generating, options->sampling);
-    CLI::Option* tokenIds = generating->add_flag("--token-ids", options->printsTokenIds,
-                                                 "Print the ids of the new tokens, not the text");
-    CLI::Option* json = generating->add_flag("--json", options->printsJson,
-                                             "Print text, token ids and statistics as JSON");
-    interactive->excludes(prompt)->excludes(tokenIds)->excludes(json);
+    generating->add_flag("--token-ids", options->printsTokenIds,
+                         "Print the ids of the new tokens, not the text");
+    generating->add_flag("--json", options->printsJson,
+                         "Print text, token ids and statistics as JSON");
     generating->footer(
         "The continuation alone goes to standard output, as it comes; statistics go to standard "
         "error.\n\nExamples:\n"

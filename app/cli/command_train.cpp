@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace samba::cli {
 namespace {
@@ -94,11 +95,30 @@ ExitCode runTraining(CommandBody body, bool printsJson, CommandContext& context)
     return end == CommandEnd::Interrupted ? ExitCode::Interrupted : ExitCode::Failed;
 }
 
+/// A resumed run is the same run: what decides its course was said when it began.
+void requireNothingButResume(const TrainOptions& options)
+{
+    const std::pair<const char*, bool> others[] = {
+        {"--config", !options.config.file.empty()},
+        {"--set", !options.config.assignments.empty()},
+        {"--no-pretrained", options.ignoresPretrained},
+        {"--max-steps", options.maxSteps > 0},
+        {"--output", !options.outputDir.empty()},
+        {"--dry-run", options.isDryRun},
+    };
+    for (const auto& [name, isGiven] : others)
+        if (isGiven)
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(name) + " cannot change a run that is resumed.",
+                        "Leave it out, or start a new run without --resume.");
+}
+
 ExitCode runTrain(const TrainOptions& options, CommandContext& context)
 {
-    if (!options.resumedRun.empty())
+    if (!options.resumedRun.empty()) {
+        requireNothingButResume(options);
         return runTraining(ResumeTraining{options.resumedRun}, options.printsJson, context);
-
+    }
     const ConfigDocument document = trainingDocument(options, context);
     if (options.isDryRun)
         return runDry(options, document, context);
@@ -110,31 +130,25 @@ ExitCode runTrain(const TrainOptions& options, CommandContext& context)
 
 void addTrainCommand(CLI::App& app, CommandAction& action)
 {
+    constexpr int64_t kMostSteps = 1'000'000'000'000;
     const auto options = std::make_shared<TrainOptions>();
     CLI::App* train = app.add_subcommand("train", "Train a model in a new run folder, or go on");
-    CLI::Option* config = addText(*train, "--config", options->config.file,
-                                  "Configuration; without: the built-in example's")
-                              ->type_name("FILE");
+    addText(*train, "--config", options->config.file,
+            "Configuration; without: the built-in example's")
+        ->type_name("FILE");
     addAssignments(*train, options->config);
-    CLI::Option* fresh =
-        train->add_flag("--no-pretrained", options->ignoresPretrained,
-                        "Start from fresh weights whatever the configuration says");
-    CLI::Option* maxSteps = addInteger(*train, "--max-steps", options->maxSteps,
-                                       {1, 1'000'000'000'000}, "Train so many steps");
-    CLI::Option* resume =
-        addText(*train, "--resume", options->resumedRun,
-                "Go on with a run from its newest checkpoint, with its own configuration")
-            ->type_name("RUN");
-    CLI::Option* output = addText(*train, "--output", options->outputDir,
-                                  "Run folder to make; without: a new one in logging.output_dir")
-                              ->type_name("DIR");
-    CLI::Option* dryRun = train->add_flag("--dry-run", options->isDryRun,
-                                          "Check everything and count parameters, train nothing");
+    train->add_flag("--no-pretrained", options->ignoresPretrained,
+                    "Start from fresh weights whatever the configuration says");
+    addInteger(*train, "--max-steps", options->maxSteps, {1, kMostSteps}, "Train so many steps");
+    addText(*train, "--resume", options->resumedRun,
+            "Go on with a run from its newest checkpoint, with its own configuration")
+        ->type_name("RUN");
+    addText(*train, "--output", options->outputDir,
+            "Run folder to make; without: a new one in logging.output_dir")
+        ->type_name("DIR");
+    train->add_flag("--dry-run", options->isDryRun,
+                    "Check everything and count parameters, train nothing");
     train->add_flag("--json", options->printsJson, "Print the result as JSON");
-    // A resumed run is the same run: what decides its course was said when it began.
-    for (CLI::Option* option :
-         {config, fresh, maxSteps, output, dryRun, train->get_option("--set")})
-        resume->excludes(option);
     train->footer(
         "The run folder's path and the losses go to standard output. Ctrl-C ends the run after a "
         "checkpoint\n(exit code 130); a second one ends it at once.\n\n"

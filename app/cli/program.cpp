@@ -15,6 +15,9 @@ constexpr const char* kDescription =
     "Trains, inspects and runs sparse Mamba language models.\n"
     "MODEL is a run folder, a checkpoint folder, a model folder, or builtin (the shipped example).";
 
+constexpr const char* kGlobalOptionsNote =
+    "\n\nEvery command also takes --device, --threads, --quiet and --builtin: samba-cli --help.";
+
 constexpr const char* kExamples =
     "Examples:\n"
     "  samba-cli generate --model builtin --prompt \"Once upon a time\"\n"
@@ -58,6 +61,8 @@ void addCommands(CLI::App& app, CommandAction& action)
     addTokenizerCommand(app, action);
     addConfigCommand(app, action);
     addRunsCommand(app, action);
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+        command->footer(command->get_footer() + kGlobalOptionsNote);
 }
 
 /// Reads the command line.
@@ -73,6 +78,10 @@ bool parse(CLI::App& app, int argc, const char* const* argv, Output& output)
     } catch (const CLI::CallForVersion& version) {
         output.write(std::string(version.what()) + '\n');
         return false;
+    } catch (const CLI::ArgumentMismatch& error) {
+        // "--seed: 1 required NUMBER missing": the one mismatch that our options leave possible.
+        const std::string message = error.what();
+        throw usageError(app, message.substr(0, message.find(':')) + " needs a value.");
     } catch (const CLI::ParseError& error) {
         throw usageError(app, error.what());
     }
@@ -84,9 +93,14 @@ ExitCode runCommandLine(int argc, const char* const* argv, Output& output, Conso
 {
     CLI::App app(kDescription, "samba-cli");
     app.footer(kExamples);
-    app.set_version_flag("--version", std::string("samba-cli ") + SAMBA_VERSION);
+    app.set_version_flag("--version", std::string("samba-cli ") + SAMBA_VERSION,
+                         "Say which version this is and end");
     app.set_help_flag("-h,--help", "Say what this does and end");
     app.get_formatter()->column_width(34);
+    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app.get_formatter()->label("SUBCOMMANDS", "COMMANDS");
+    app.get_formatter()->label("Subcommands", "Commands");
+    app.get_formatter()->label("REQUIRED", "(required)");
     app.fallthrough();
     app.require_subcommand(0, 1); // requireCommand() says it in our words
 

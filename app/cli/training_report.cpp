@@ -59,7 +59,17 @@ void TrainingReport::see(const Event& event)
             m_console.note("Stopping after a checkpoint; Ctrl-C again ends at once, without one.");
     } else if (const auto* finished = std::get_if<RunFinished>(&event)) {
         m_end = *finished;
+        fillFromFolder();
     }
+}
+
+void TrainingReport::fillFromFolder()
+{
+    const RunHistory run = readRun(m_end->runDir);
+    if (!m_lastMetrics && !run.metrics.empty())
+        m_lastMetrics = run.metrics.back();
+    if (!m_lastValidation && !run.validation.empty())
+        m_lastValidation = run.validation.back();
 }
 
 void TrainingReport::see(const Progress& progress)

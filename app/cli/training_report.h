@@ -40,6 +40,8 @@ private:
     void tell(const RunStarted& started);
     void tell(const ValidationDone& done);
     void tell(const SampleDone& sample);
+    /// A resumed run may have nothing left to do: its last numbers are those of the folder.
+    void fillFromFolder();
     std::string lossText() const;
 
     Console& m_console;
