@@ -50,6 +50,11 @@ Q_SIGNALS:
     void openRunRequested();
     /// The empty view's second button.
     void startTrainingRequested();
+    /// Something the person asked for could not be done: one sentence and what to do about it.
+    void messageRaised(const QString& sentence, const QString& remedy);
+
+protected:
+    void showEvent(QShowEvent* event) override;
 
 private:
     class Private;

@@ -77,6 +77,7 @@ LoadedModel loadModel(const std::string& source, const std::filesystem::path& bu
 
 LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir)
 {
+    requireDevice(config.training.device);
     LoadedModel made;
     made.tokenizer = Tokenizer::load(findTokenizer(config.dataset.tokenizer, builtinDir));
     const uint64_t seed = static_cast<uint64_t>(config.training.seed);
@@ -105,6 +106,14 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
                     "Set dataset.tokenizer to the model's own tokenizer, or model.vocab_size to " +
                         std::to_string(made.tokenizer->size()) + ".");
     return made;
+}
+
+void requireDevice(const std::string& device)
+{
+    if (device != "auto" && device != "cpu")
+        throw Error(ErrorKind::Device,
+                    "The device '" + device + "' cannot be used: this program computes on the CPU.",
+                    "Set the device to auto or cpu.");
 }
 
 std::string tokenizerWarning(const Tokenizer& tokenizer, const ModelConfig& config)

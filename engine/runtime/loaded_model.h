@@ -37,6 +37,10 @@ LoadedModel loadModel(const std::string& source, const std::filesystem::path& bu
 /// @throws Error Config, File or Format. Thread: engine.
 LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir);
 
+/// Makes sure that a device can be used, "auto" and "cpu" being the ones that can.
+/// @throws Error Device.
+void requireDevice(const std::string& device);
+
 /// A sentence about a tokenizer that does not fit a model, or empty.
 std::string tokenizerWarning(const Tokenizer& tokenizer, const ModelConfig& config);
 

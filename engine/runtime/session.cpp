@@ -71,6 +71,7 @@ void Session::execute(const Command& command)
 void Session::handle(CommandId, const LoadModel& request)
 {
     requireIdle();
+    requireDevice(m_options.device);
     setState(EngineState::Loading, request.source);
     m_model = std::make_shared<LoadedModel>(loadModel(request.source, m_builtinDir));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
@@ -79,6 +80,7 @@ void Session::handle(CommandId, const LoadModel& request)
 void Session::handle(CommandId, const NewModel& request)
 {
     requireIdle();
+    requireDevice(m_options.device);
     setState(EngineState::Loading, "fresh weights");
     m_model = std::make_shared<LoadedModel>(
         makeInitialModel(ConfigDocument::fromText(request.configText).validConfig(), m_builtinDir));
@@ -104,6 +106,7 @@ void Session::handle(CommandId id, const ResumeTraining& request)
 template <typename MakeJob>
 void Session::train(CommandId id, MakeJob&& makeJob)
 {
+    requireDevice(m_options.device);
     // Whichever way this ends, no run is in progress afterwards.
     const auto reset = [](Session* session) {
         session->m_isPreparing = false;

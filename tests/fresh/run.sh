@@ -5,7 +5,8 @@
 #   tests/fresh/run.sh [FOLDER]     FOLDER (default /var/tmp/samba-fresh) must not exist yet;
 #                                   it is removed at the end unless SAMBA_KEEP=1
 #
-# Prints time and download of every step. The mirror can be changed with SAMBA_MIRROR.
+# Prints time and download of every step. SAMBA_MIRROR names another Debian mirror; SAMBA_CA a file of
+# certificates for pip to trust, on networks that come with their own.
 set -euo pipefail
 
 checkout="$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")"
@@ -55,7 +56,7 @@ step() {
 # A clean environment: nothing of the host's but its network.
 inside() {
     chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        "$@" </dev/null
+        ${SAMBA_CA:+PIP_CERT=/etc/samba-ca.crt} "$@" </dev/null
 }
 
 bare_is_bare() {
@@ -70,6 +71,7 @@ step "debootstrap (minbase)" debootstrap --variant=minbase bookworm "$root" "$mi
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+[ -z "${SAMBA_CA:-}" ] || cp "$SAMBA_CA" "$root/etc/samba-ca.crt"
 bare_is_bare
 step "clone" git clone --quiet --no-hardlinks "$checkout" "$root$home"
 step "first start: ./run.sh (no display)" inside "$home/run.sh"

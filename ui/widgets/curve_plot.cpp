@@ -49,7 +49,8 @@ CurvePlot::CurvePlot(QWidget* parent)
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
     m_plot->addLayer(QStringLiteral("smoothed"), m_plot->layer(QStringLiteral("main")));
-    m_plot->addLayer(QStringLiteral("marks"), m_plot->layer(QStringLiteral("smoothed")));
+    m_plot->addLayer(QStringLiteral("points"), m_plot->layer(QStringLiteral("smoothed")));
+    m_plot->addLayer(QStringLiteral("marks"), m_plot->layer(QStringLiteral("points")));
     // Cards in a column share their left edge: the margin is wide enough for the usual labels.
     m_plot->axisRect()->setMinimumMargins(QMargins(52, 8, 14, 0));
     m_plot->xAxis->setTicker(countTicker(5));
@@ -106,7 +107,7 @@ void CurvePlot::styleSeries(const Series& series)
     QColor faint = color;
     faint.setAlphaF(theme.isDark ? 0.30F : 0.26F);
     series.rawGraph->setPen(isSmoothing(series) ? QPen(faint, 1) : QPen(color, 1.5, line));
-    series.smoothGraph->setPen(QPen(color, 1.8, line));
+    series.smoothGraph->setPen(QPen(color, 1.6, line));
     series.rawGraph->setScatterStyle(
         series.style.hasPoints
             ? QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(theme.surface, 1), color, 7)
@@ -127,7 +128,7 @@ int CurvePlot::addSeries(const CurveStyle& style)
         graph->setLayer(QLatin1String(layer));
         return graph;
     };
-    series.rawGraph = addGraph("main");
+    series.rawGraph = addGraph(style.hasPoints ? "points" : "main");
     series.smoothGraph = addGraph("smoothed");
     series.marks = addGraph("marks");
     series.marks->setLineStyle(QCPGraph::lsNone);
@@ -295,7 +296,7 @@ void CurvePlot::setIgnoreOutliers(bool isOn)
 
 void CurvePlot::setXAxis(const QString& label, XFormat format)
 {
-    m_plot->xAxis->setLabel(label);
+    m_xLabel = label;
     if (format == m_xFormat)
         return;
     m_xFormat = format;
@@ -569,7 +570,7 @@ void CurvePlot::showCursor(double x, bool withValues)
     }
     QString heading;
     if (withValues)
-        heading = QStringLiteral("%1 %2").arg(m_plot->xAxis->label(), formatX(anchor));
+        heading = QStringLiteral("%1 %2").arg(m_xLabel, formatX(anchor));
     m_overlay->showCursor(toPixel(anchor, 0).x(), heading, rows);
 }
 

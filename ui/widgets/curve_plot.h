@@ -25,6 +25,7 @@ class CurveOverlay;
 struct CurveStyle {
     QString key;             ///< stable name, for saved state and object names
     QString name;            ///< for people
+    QString shortName;       ///< in the legend, where the card says the rest; empty: the name
     int color = 0;           ///< index into Theme::series, wraps around
     bool isDashed = false;
     bool hasPoints = false;  ///< sparse values: each one is marked
@@ -215,6 +216,7 @@ private:
     std::vector<Series> m_series;
     QString m_title;
     QString m_unit;
+    QString m_xLabel;
     double m_smoothing = 0;
     bool m_isLogY = false;
     bool m_ignoresOutliers = false;

@@ -77,10 +77,13 @@ void CurvePlot::render(QCPPainter& painter, const QSize& size)
         fitX();
     if (m_isYFollowing)
         fitY();
+    // On screen the controls around the plot say what x is; a picture stands alone.
+    m_plot->xAxis->setLabel(m_xLabel);
     painter.save();
     painter.translate(0, kHeader);
     m_plot->toPainter(&painter, size.width(), size.height() - kHeader);
     painter.restore();
+    m_plot->xAxis->setLabel(QString());
     // The layout was that of the picture; the widget's own comes back with the next drawing.
     scheduleReplot();
 }
@@ -152,7 +155,7 @@ bool CurvePlot::exportCsv(const QString& path) const
     if (!file.open(QIODevice::WriteOnly | QIODevice::Text))
         return false;
     QTextStream out(&file);
-    out << quotedCell(m_plot->xAxis->label());
+    out << quotedCell(m_xLabel);
     for (const int i : columns) {
         out << ',' << quotedCell(style(i).name);
         if (isSmoothing(m_series[static_cast<std::size_t>(i)]))

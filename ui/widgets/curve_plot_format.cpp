@@ -20,6 +20,17 @@ QString withoutTrailingZeros(QString digits)
     return digits;
 }
 
+/// Decimals that write multiples of a step in full: 1 for 2.5, 2 for 0.25.
+int decimalsFor(double step)
+{
+    int decimals = 0;
+    for (; decimals < 9; ++decimals, step *= 10) {
+        if (step >= 0.999 && std::abs(step - std::round(step)) < 1e-6 * step)
+            break;
+    }
+    return decimals;
+}
+
 QString twoDigits(qint64 number)
 {
     return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));
@@ -60,16 +71,13 @@ QString countText(double count, double resolution)
             continue;
         const double scaled = count / prefix.scale;
         const int wholeDigits = static_cast<int>(std::floor(std::log10(std::abs(scaled)))) + 1;
-        int decimals = std::max(0, 4 - wholeDigits);
-        if (resolution > 0)
-            decimals = std::clamp(
-                static_cast<int>(std::ceil(-std::log10(resolution / prefix.scale) - 1e-9)), 0, 9);
+        const int decimals = resolution > 0 ? decimalsFor(resolution / prefix.scale)
+                                            : std::max(0, 4 - wholeDigits);
         return withoutTrailingZeros(QString::number(scaled, 'f', decimals)) +
                QLatin1String(prefix.name);
     }
-    const double step = resolution > 0 ? resolution : 1;
-    const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
-    return withoutTrailingZeros(QString::number(count, 'f', decimals));
+    return withoutTrailingZeros(
+        QString::number(count, 'f', resolution > 0 ? decimalsFor(resolution) : 0));
 }
 
 QString durationText(double elapsedMs)

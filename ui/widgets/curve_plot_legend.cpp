@@ -21,7 +21,7 @@ CurveLegendButton::CurveLegendButton(CurvePlot* plot, int series, QWidget* paren
 {
     const CurveStyle& style = plot->style(series);
     setObjectName(QStringLiteral("legend.") + style.key);
-    setText(style.name);
+    setText(style.shortName.isEmpty() ? style.name : style.shortName);
     setAccessibleName(tr("Show %1").arg(style.name));
     setToolTip(tr("Click to show or hide, Ctrl+click to show it alone"));
     setCheckable(true);
@@ -98,8 +98,12 @@ void CurveLegend::rebuild()
 
 void CurveLegend::showPresent()
 {
-    for (qsizetype i = 0; i < m_buttons.size() && i < m_plot->seriesCount(); ++i)
+    int present = 0;
+    for (qsizetype i = 0; i < m_buttons.size() && i < m_plot->seriesCount(); ++i) {
         m_buttons[i]->setVisible(m_plot->isPresent(static_cast<int>(i)));
+        present += m_plot->isPresent(static_cast<int>(i)) ? 1 : 0;
+    }
+    setVisible(present > 1);
 }
 
 void CurveLegend::toggle(int series, bool isAlone)

@@ -25,7 +25,8 @@ private:
 };
 
 /// The names of a curve plot's series in a row that breaks into lines; only series with values are
-/// named. A click shows or hides one, Ctrl+click shows it alone or all again. Thread: GUI.
+/// named, and none if there is only one. A click shows or hides one, Ctrl+click shows it alone or
+/// all again. Thread: GUI.
 class CurveLegend : public QWidget {
     Q_OBJECT
 public:

@@ -19,9 +19,19 @@ std::span<const Name> names()
         {"Jack", C, false},    {"Omar", C, false},    {"Paul", C, false},    {"Hugo", C, false},
         {"Theo", C, false},    {"Luca", C, false},    {"David", C, false},   {"Kofi", C, false},
         {"Emil", C, false},    {"Peter", C, false},   {"Ravi", C, false},    {"Anton", C, false},
+        {"Alma", C, true},     {"Bella", C, true},    {"Cora", C, true},     {"Edith", C, true},
+        {"Freya", C, true},    {"Ingrid", C, true},   {"Olga", C, true},     {"Yara", C, true},
+        {"Nadia", C, true},    {"Tessa", C, true},    {"Vera", C, true},     {"Wanda", C, true},
+        {"Priya", C, true},    {"Mei", C, true},      {"Arthur", C, false},  {"Bobby", C, false},
+        {"Carlos", C, false},  {"Dennis", C, false},  {"Erik", C, false},    {"Felix", C, false},
+        {"George", C, false},  {"Henrik", C, false},  {"Ivan", C, false},    {"Kenji", C, false},
+        {"Martin", C, false},  {"Oliver", C, false},  {"Yusuf", C, false},   {"Diego", C, false},
         {"Hazel", A, true},    {"Poppy", A, true},    {"Daisy", A, true},    {"Tilly", A, true},
         {"Honey", A, true},    {"Clover", A, true},   {"Pearl", A, true},    {"Minnow", A, true},
         {"Maple", A, true},    {"Dot", A, true},      {"Ivy", A, true},      {"Fern", A, true},
+        {"Bluebell", A, true}, {"Peony", A, true},    {"Saffron", A, true},  {"Juniper", A, true},
+        {"Mallow", A, true},   {"Whisper", A, true},  {"Basil", A, false},   {"Pebble", A, false},
+        {"Chester", A, false}, {"Truffle", A, false}, {"Gus", A, false},     {"Barnaby", A, false},
         {"Pip", A, false},     {"Bramble", A, false}, {"Nibbles", A, false}, {"Rusty", A, false},
         {"Bruno", A, false},   {"Acorn", A, false},   {"Moss", A, false},    {"Patch", A, false},
         {"Thistle", A, false}, {"Bumble", A, false},  {"Oakley", A, false},  {"Toby", A, false},
@@ -45,6 +55,12 @@ std::span<const Species> species()
         {"raccoon", "den", kClimbs | kLikesDark},
         {"chipmunk", "burrow", kClimbs},
         {"hamster", "burrow", kDigs},
+        {"marmot", "burrow", kDigs},
+        {"shrew", "nest", kNoSkill},
+        {"muskrat", "lodge", kSwims},
+        {"opossum", "nest", kClimbs | kLikesDark},
+        {"weasel", "den", kNoSkill},
+        {"dormouse", "nest", kClimbs},
     });
     return kSpecies;
 }
@@ -197,15 +213,17 @@ std::span<const Place> places()
 std::span<const std::string_view> colors()
 {
     static constexpr auto kColors = std::to_array<std::string_view>(
-        {"red", "blue", "green", "yellow", "orange", "purple", "white", "pink", "brown", "silver"});
+        {"red", "blue", "green", "yellow", "orange", "purple", "white", "pink", "brown", "silver",
+         "golden", "turquoise", "crimson", "lilac"});
     return kColors;
 }
 
 std::span<const std::string_view> traits()
 {
     static constexpr auto kTraits = std::to_array<std::string_view>(
-        {"kind", "cheerful", "curious", "gentle", "friendly", "lively", "clever", "merry",
-         "thoughtful", "funny", "helpful", "polite"});
+        {"kind",   "cheerful",   "curious", "gentle",  "friendly", "lively",  "clever",
+         "merry",  "thoughtful", "funny",   "helpful", "polite",   "patient", "playful",
+         "honest", "careful",    "eager",   "cheeky",  "dreamy",   "sociable"});
     return kTraits;
 }
 
