@@ -37,8 +37,15 @@ def main(path):
             print(f"failed: {name}")
             failed += 1
         elif status in ("notrun", "disabled"):
-            print(f"skipped: {name}: not run")
-            skipped += 1
+            notice = case.find("skipped")
+            reason = notice.get("message", "") if notice is not None else ""
+            # A program that was not built is no skipped test.
+            if status == "disabled" or reason.startswith("SKIP_"):
+                print(f"skipped: {name}: {reason or status}")
+                skipped += 1
+            else:
+                print(f"failed: {name}: {reason or 'not run'}")
+                failed += 1
         elif status == "run" and not any(counts):
             passed += 1
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
