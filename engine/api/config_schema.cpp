@@ -175,8 +175,8 @@ void addPretrainedKeys(std::vector<ConfigKey>& keys)
                  "--no-pretrained on the command line overrules this key."});
     add("model_name", &PretrainedConfig::modelName, "state-spaces/mamba-130m-hf",
         {.label = "Pretrained model",
-         .help = "A published name such as state-spaces/mamba-130m-hf, or a folder that holds the "
-                 "weights.",
+         .help = "A folder that holds the weights; published names such as "
+                 "state-spaces/mamba-130m-hf are not downloaded yet.",
          .aliases = {"mamba_model", "model_name_or_path"}});
     add("freeze_backbone", &PretrainedConfig::freezeBackbone, false,
         {.label = "Freeze the backbone",
@@ -400,17 +400,19 @@ void addDatasetKeys(std::vector<ConfigKey>& keys)
 
     add("name", &DatasetConfig::name, "stories",
         {.label = "Data",
-         .help = "stories is the built-in corpus. Otherwise a text or JSON lines file, a folder of "
-                 "them, or a published name.",
+         .help =
+             "stories is the built-in corpus. Otherwise a text or JSON lines file, or a folder of "
+             "them; published data sets are not downloaded yet.",
          .aliases = {"dataset_name"}});
     add("config_name", &DatasetConfig::configName, "",
         {.label = "Data configuration",
-         .help = "Part of a published data set, such as wikitext-2-raw-v1.",
+         .help = "Part of a published data set, such as wikitext-2-raw-v1. Files and folders need "
+                 "none.",
          .aliases = {"dataset_config_name"}});
     add("tokenizer", &DatasetConfig::tokenizer, "builtin",
         {.label = "Tokenizer",
-         .help = "builtin is the tokenizer of the built-in corpus. Otherwise a tokenizer.json, a "
-                 "folder that holds one, or a published name.",
+         .help = "builtin is the tokenizer of the built-in corpus. Otherwise a tokenizer.json or a "
+                 "folder that holds one.",
          .aliases = {"tokenizer_name"}});
     add("text_field", &DatasetConfig::textField, "text",
         {.label = "Text field",
