@@ -1,0 +1,145 @@
+// Draws the window and each panel in both themes. With SAMBA_PICTURE_DIR set the pictures are kept.
+
+#include "tests/support/sample_events.h"
+#include "tests/support/scripted_prompts.h"
+#include "ui/icons.h"
+#include "ui/main_window.h"
+#include "ui/theme.h"
+
+#include <QDir>
+#include <QDockWidget>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace samba::testing;
+using samba::ui::MainWindow;
+using samba::ui::Theme;
+using samba::ui::ThemeChoice;
+using samba::ui::ThemeController;
+
+namespace {
+
+/// Number of different colours, up to a limit.
+qsizetype colorCount(const QImage& image)
+{
+    QSet<QRgb> colors;
+    for (int y = 0; y < image.height(); y += 3) {
+        for (int x = 0; x < image.width(); x += 3)
+            colors.insert(image.pixel(x, y));
+    }
+    return colors.size();
+}
+
+void keep(const QPixmap& picture, const QString& name)
+{
+    const QString folder = qEnvironmentVariable("SAMBA_PICTURE_DIR");
+    if (!folder.isEmpty())
+        QVERIFY(picture.save(QDir(folder).filePath(name + QStringLiteral(".png"))));
+}
+
+} // namespace
+
+class PicturesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void drawsEverything_data();
+    void drawsEverything();
+    void iconsFollowTheTheme();
+
+private:
+    void fill(MainWindow& window);
+};
+
+void PicturesTest::fill(MainWindow& window)
+{
+    samba::EventBatch batch;
+    batch.events.push_back(samba::ModelLoaded{
+        sampleModel(), {"The readout was made fresh: the file has no weights for it."}});
+    batch.events.push_back(sampleRunStarted("/data/runs/samba-evening", 2000));
+    batch.events.push_back(samba::StateChanged{samba::EngineState::Training, ""});
+    batch.metrics = sampleSteps(640, 2000);
+    for (int64_t step = 200; step <= 600; step += 200) {
+        batch.events.push_back(samba::ValidationDone{sampleValidation(step, 2000)});
+        batch.events.push_back(samba::SampleDone{
+            step, "Once upon a time",
+            " there was a little fox who lived beside the mill. Every morning she looked for "
+            "something new, and every evening she told the owl what she had found."});
+        batch.events.push_back(samba::CheckpointSaved{"/data/runs/x/checkpoint", step, true});
+    }
+    batch.events.push_back(samba::TextInspected{1, sampleFrame()});
+    for (int line = 0; line < 30; ++line)
+        batch.events.push_back(samba::LogMessage{
+            line % 11 == 10  ? samba::LogLevel::Error
+            : line % 7 == 6 ? samba::LogLevel::Warning
+                            : samba::LogLevel::Info,
+            1.79e9 + line, "Step " + std::to_string(line * 20) + ": wrote a checkpoint"});
+    batch.progress = samba::Progress{"training", 640, 2000, 4870, 571000};
+    window.applyBatch(batch);
+    window.showRuns(QStringLiteral("/data/runs"), sampleRuns("/data/runs"));
+    window.setMemory(780.0 * 1024 * 1024);
+
+    auto* prompt = window.findChild<QPlainTextEdit*>(QStringLiteral("chatPrompt"));
+    prompt->setPlainText(QStringLiteral("One rainy morning, a little fox"));
+    window.findChild<QPushButton*>(QStringLiteral("chatGenerate"))->click();
+    window.noteCommand(7, samba::Generate{});
+    samba::EventBatch answer;
+    answer.events.push_back(samba::GenerationText{
+        7, " found a red kite behind the mill. “Who does it belong to?” she asked. The owl did not "
+           "know. So the fox tied it to the gate, where everyone could see it, and waited.", 38});
+    answer.events.push_back(samba::GenerationFinished{
+        7, samba::GenerationEnd::Length, 7, 38, 12, 112.4, 48213, true, {}});
+    window.applyBatch(answer);
+}
+
+void PicturesTest::drawsEverything_data()
+{
+    QTest::addColumn<bool>("isDark");
+    QTest::addColumn<bool>("isFilled");
+    QTest::newRow("light-empty") << false << false;
+    QTest::newRow("dark-empty") << true << false;
+    QTest::newRow("light") << false << true;
+    QTest::newRow("dark") << true << true;
+}
+
+void PicturesTest::drawsEverything()
+{
+    QFETCH(bool, isDark);
+    QFETCH(bool, isFilled);
+    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
+    const QTemporaryDir folder;
+    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
+    ScriptedPrompts prompts;
+    MainWindow window(prompts, settings);
+    window.setOutputFolder(QStringLiteral("/data/runs"), false);
+    window.show();
+    if (isFilled)
+        fill(window);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    for (const char* panel : {"plots", "heatmap", "config", "log", "runs", "model"}) {
+        window.raisePanel(QLatin1String(panel));
+        QTest::qWait(120);
+        const QPixmap picture = window.grab();
+        QVERIFY(colorCount(picture.toImage()) > 20);
+        QCOMPARE(QColor(picture.toImage().pixel(2, picture.height() / 2)),
+                 Theme::current().window);
+        keep(picture, QStringLiteral("window-%1-%2").arg(QLatin1String(panel), tag));
+    }
+}
+
+void PicturesTest::iconsFollowTheTheme()
+{
+    const QIcon icon = samba::ui::themedIcon(QStringLiteral("play"));
+    QVERIFY(!icon.isNull());
+    ThemeController::instance().apply(ThemeChoice::Light);
+    const QImage light = icon.pixmap(24, 24).toImage();
+    ThemeController::instance().apply(ThemeChoice::Dark);
+    QVERIFY(icon.pixmap(24, 24).toImage() != light);
+    QVERIFY(samba::ui::themedIcon(QStringLiteral("no such icon")).isNull());
+}
+
+QTEST_MAIN(PicturesTest)
+#include "tst_pictures.moc"
