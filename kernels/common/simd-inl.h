@@ -116,7 +116,7 @@ struct FloatTraits<double> {
     static constexpr double kMaxExponent = 1023.0;
     static constexpr double kLn2High = 0.693147180369123816490; // 32 bits
     static constexpr double kLn2Low = 1.90821492927058770002e-10;
-    static constexpr double kExpLowest = -708.3964185322641;
+    static constexpr double kExpLowest = -707.7032713517042; // log(2^-1021)
     static constexpr double kExpHighest = 709.782712893384;
     static constexpr double kExp2[] = {
         0.693147180559945326,     0.240226506959101313,   0.0555041086648200847,
@@ -151,48 +151,74 @@ HWY_INLINE hn::Vec<D> exp2Fraction(D d, hn::Vec<D> f)
     return hn::MulAdd(polynomial(d, f, FloatTraits<Real>::kExp2), f, hn::Set(d, Real(1)));
 }
 
-/// 2^(x y), the decay of a state: `y` holds rate * log2(e). The product is rounded only once, after
-/// its integer part has been taken off. Results below the least normal number are 0, those above
-/// 2^127 (2^1023) are cut off there. For |x y| < 2^40.
+/// value * 2^exponent, for whole exponents and values near 1.
+#if HWY_TARGET == HWY_AVX3
+template <class D>
+HWY_INLINE hn::Vec512<float> timesPowerOf2(D /*d*/, hn::Vec512<float> value,
+                                           hn::Vec512<float> exponent)
+{
+    return {_mm512_scalef_ps(value.raw, exponent.raw)};
+}
+template <class D>
+HWY_INLINE hn::Vec512<double> timesPowerOf2(D /*d*/, hn::Vec512<double> value,
+                                            hn::Vec512<double> exponent)
+{
+    return {_mm512_scalef_pd(value.raw, exponent.raw)};
+}
+template <class D, size_t kLanes>
+HWY_INLINE hn::Vec128<float, kLanes> timesPowerOf2(D /*d*/, hn::Vec128<float, kLanes> value,
+                                                   hn::Vec128<float, kLanes> exponent)
+{
+    return {_mm_scalef_ps(value.raw, exponent.raw)};
+}
+template <class D, size_t kLanes>
+HWY_INLINE hn::Vec128<double, kLanes> timesPowerOf2(D /*d*/, hn::Vec128<double, kLanes> value,
+                                                    hn::Vec128<double, kLanes> exponent)
+{
+    return {_mm_scalef_pd(value.raw, exponent.raw)};
+}
+#else
+/// Exponents are cut off at 127 (1023) and count as minus infinity from -127 (-1023) down.
+template <class D>
+HWY_INLINE hn::Vec<D> timesPowerOf2(D d, hn::Vec<D> value, hn::Vec<D> exponent)
+{
+    using Traits = FloatTraits<hn::TFromD<D>>;
+    const hn::RebindToUnsigned<D> bitsTag;
+    const auto least = hn::Set(d, -Traits::kMaxExponent);
+    const auto cut = hn::Min(hn::Max(exponent, least), hn::Set(d, Traits::kMaxExponent));
+    const auto biased = hn::BitCast(bitsTag, hn::Add(cut, hn::Set(d, Traits::kRoundAndBias)));
+    return hn::Mul(value, hn::BitCast(d, hn::ShiftLeft<Traits::kMantissaBits>(biased)));
+}
+#endif
+
+/// 2^(x y), the decay of a state: `y` holds rate * log2(e). Where the machine can fuse it, the
+/// product is rounded only once, after its integer part has been taken off. Results below the least
+/// normal number may be 0, those above 2^127 (2^1023) may be cut off. For |x y| < 2^40.
 template <class D>
 HWY_INLINE hn::Vec<D> exp2Product(D d, hn::Vec<D> x, hn::Vec<D> y)
 {
-    using Real = hn::TFromD<D>;
-    using Traits = FloatTraits<Real>;
-    const hn::RebindToUnsigned<D> bitsTag;
-    const auto bias = hn::Set(d, Traits::kRoundAndBias);
-    auto shifted = hn::MulAdd(x, y, bias);
-    shifted = hn::Max(shifted, hn::Set(d, Traits::kRoundAndBias - Traits::kMaxExponent));
-    shifted = hn::Min(shifted, hn::Set(d, Traits::kRoundAndBias + Traits::kMaxExponent));
-    const auto fraction = hn::MulSub(x, y, hn::Sub(shifted, bias));
-    const auto scale = hn::ShiftLeft<Traits::kMantissaBits>(hn::BitCast(bitsTag, shifted));
-    return hn::Mul(exp2Fraction(d, fraction), hn::BitCast(d, scale));
+    const auto whole = hn::Round(hn::Mul(x, y));
+    return timesPowerOf2(d, exp2Fraction(d, hn::MulSub(x, y, whole)), whole);
 }
 
-/// e^x to 2 units in the last place in float32; 0 below the least normal number, infinity above the
-/// greatest, NaN for NaN.
+/// e^x to about 2 units in the last place in float32; 0 for results below 2^-125 (2^-1021),
+/// infinity above the greatest number, NaN for NaN.
 template <class D>
 HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> x)
 {
     using Real = hn::TFromD<D>;
     using Traits = FloatTraits<Real>;
-    const hn::RebindToSigned<D> intTag;
-    const auto inRange =
-        hn::Min(hn::Max(x, hn::Set(d, Traits::kExpLowest)), hn::Set(d, Traits::kExpHighest));
+    const auto lowest = hn::Set(d, Traits::kExpLowest);
+    const auto highest = hn::Set(d, Traits::kExpHighest);
+    const auto inRange = hn::Min(hn::Max(x, lowest), highest);
     const auto whole = hn::Round(hn::Mul(inRange, hn::Set(d, Real(kLog2e))));
     auto rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2High), inRange);
     rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2Low), rest);
-    auto value = exp2Fraction(d, hn::Mul(rest, hn::Set(d, Real(kLog2e))));
-    // Scaled in two halves, since 2^whole alone may lie outside of the exponent's range.
-    const auto exponent = hn::ConvertTo(intTag, whole);
-    const auto half = hn::ShiftRight<1>(exponent);
-    const auto bias =
-        hn::Set(intTag, static_cast<hn::TFromD<decltype(intTag)>>(Traits::kMaxExponent));
-    for (const auto part : {half, hn::Sub(exponent, half)})
-        value = hn::Mul(value,
-                        hn::BitCast(d, hn::ShiftLeft<Traits::kMantissaBits>(hn::Add(part, bias))));
-    value = hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, Traits::kExpLowest)), value);
-    value = hn::IfThenElse(hn::Gt(x, hn::Set(d, Traits::kExpHighest)), hn::Inf(d), value);
+    const auto fraction = exp2Fraction(d, hn::Mul(rest, hn::Set(d, Real(kLog2e))));
+    // The greatest results have the exponent 128, which alone is out of range.
+    auto value = timesPowerOf2(d, hn::Add(fraction, fraction), hn::Sub(whole, hn::Set(d, Real(1))));
+    value = hn::IfThenZeroElse(hn::Lt(x, lowest), value);
+    value = hn::IfThenElse(hn::Gt(x, highest), hn::Inf(d), value);
     return hn::IfThenElse(hn::IsNaN(x), x, value);
 }
 
