@@ -34,7 +34,8 @@ CliResult CliRunner::finish(QProcess& process)
     const bool hasEnded =
         process.state() == QProcess::NotRunning || process.waitForFinished(kPatienceMs);
     result.output = process.readAllStandardOutput();
-    result.errors = process.property(kErrorsProperty).toByteArray() + process.readAllStandardError();
+    result.errors =
+        process.property(kErrorsProperty).toByteArray() + process.readAllStandardError();
     if (hasEnded && process.exitStatus() == QProcess::NormalExit)
         result.exitCode = process.exitCode();
     else

@@ -71,8 +71,8 @@ void TestCliConfig::checksShippedFiles()
     QVERIFY2(result.exitCode == 0, result.toText());
     QCOMPARE(result.output, file.toUtf8() + ": ok\n");
 
-    const CliResult info = m_cli.run({QStringLiteral("info"), QStringLiteral("--config"), file,
-                                      QStringLiteral("--json")});
+    const CliResult info = m_cli.run(
+        {QStringLiteral("info"), QStringLiteral("--config"), file, QStringLiteral("--json")});
     QVERIFY2(info.exitCode == 0, info.toText());
     const QJsonObject parameters = parametersOf(info);
     QVERIFY(count(parameters, "total") > 0);
@@ -98,9 +98,8 @@ void TestCliConfig::reportsProblemsWithTheirPlace()
 void TestCliConfig::reportsProblemsAsJson()
 {
     writeFile(m_folder / "bad.yaml", "training:\n  lr: -1\n");
-    const CliResult result =
-        m_cli.run({QStringLiteral("config"), QStringLiteral("check"), QStringLiteral("--json"),
-                   QStringLiteral("bad.yaml")});
+    const CliResult result = m_cli.run({QStringLiteral("config"), QStringLiteral("check"),
+                                        QStringLiteral("--json"), QStringLiteral("bad.yaml")});
     QVERIFY2(result.exitCode == 2, result.toText());
     const QJsonObject file = result.json().array().at(0).toObject();
     QCOMPARE(file.value(QStringLiteral("valid")).toBool(true), false);
@@ -113,9 +112,9 @@ void TestCliConfig::reportsProblemsAsJson()
 void TestCliConfig::showsTheEffectiveConfiguration()
 {
     writeFile(m_folder / "mine.yaml", "training:\n  learning_rate: 0.25\n");
-    const CliResult result = m_cli.run({QStringLiteral("config"), QStringLiteral("show"),
-                                        QStringLiteral("mine.yaml"), QStringLiteral("--set"),
-                                        QStringLiteral("model.n_layers=7")});
+    const CliResult result =
+        m_cli.run({QStringLiteral("config"), QStringLiteral("show"), QStringLiteral("mine.yaml"),
+                   QStringLiteral("--set"), QStringLiteral("model.n_layers=7")});
     QVERIFY2(result.exitCode == 0, result.toText());
     QVERIFY2(result.output.contains("\n  lr: 0.25\n"), result.toText());
     QVERIFY2(result.output.contains("\n  n_layers: 7\n"), result.toText());
@@ -131,9 +130,9 @@ void TestCliConfig::showRoundTrips()
     writeFile(m_folder / "shown.yaml", yaml.output.toStdString());
     const QStringList asJson{QStringLiteral("--json")};
     const CliResult before = m_cli.run(show + asJson);
-    const CliResult after = m_cli.run(
-        QStringList{QStringLiteral("config"), QStringLiteral("show"), QStringLiteral("shown.yaml")} +
-        asJson);
+    const CliResult after = m_cli.run(QStringList{QStringLiteral("config"), QStringLiteral("show"),
+                                                  QStringLiteral("shown.yaml")} +
+                                      asJson);
     QVERIFY2(before.json().isObject(), before.toText());
     QCOMPARE(after.output, before.output);
 }
@@ -177,8 +176,8 @@ void TestCliConfig::countsParameters()
 void TestCliConfig::countsWithAssignments()
 {
     const QStringList info{QStringLiteral("info"), QStringLiteral("--config"),
-                           configsPath(QStringLiteral("samba_130m.yaml")),
-                           QStringLiteral("--set"), QStringLiteral("model.type=mamba")};
+                           configsPath(QStringLiteral("samba_130m.yaml")), QStringLiteral("--set"),
+                           QStringLiteral("model.type=mamba")};
     const CliResult json = m_cli.run(info + QStringList{QStringLiteral("--json")});
     QVERIFY2(json.exitCode == 0, json.toText());
     QCOMPARE(count(parametersOf(json), "total"), qint64{129'135'360});
@@ -192,9 +191,9 @@ void TestCliConfig::dryRunTrainsNothing()
     const QStringList train{QStringLiteral("train"), QStringLiteral("--dry-run"),
                             QStringLiteral("--config"),
                             configsPath(QStringLiteral("tiny_cpu.yaml"))};
-    const CliResult result =
-        m_cli.run(train + QStringList{QStringLiteral("--set"), QStringLiteral("dataset.name=text.txt"),
-                                      QStringLiteral("--json")});
+    const CliResult result = m_cli.run(train + QStringList{QStringLiteral("--set"),
+                                                           QStringLiteral("dataset.name=text.txt"),
+                                                           QStringLiteral("--json")});
     QVERIFY2(result.exitCode == 0, result.toText());
     QVERIFY(count(parametersOf(result), "total") > 0);
     QVERIFY(!std::filesystem::exists(m_folder / "runs"));

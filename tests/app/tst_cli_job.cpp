@@ -7,6 +7,7 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <cmath>
 #include <csignal>
 
 using samba::test::CliResult;
@@ -89,8 +90,8 @@ void TestCliJob::initTestCase()
         story += "The fox number " + std::to_string(i % 7) + " ran over the hill and said hello.\n";
     writeFile(m_folder / "text.txt", story);
     writeFile(m_folder / "config.yaml", kConfig);
-    const CliResult result = m_cli.run(
-        words("tokenizer train --data text.txt --vocab-size 280 --output tokens"));
+    const CliResult result =
+        m_cli.run(words("tokenizer train --data text.txt --vocab-size 280 --output tokens"));
     QVERIFY2(result.exitCode == 0, result.toText());
 }
 
@@ -167,7 +168,8 @@ void TestCliJob::describesTheModel()
 void TestCliJob::sameSeedGivesSameText()
 {
     const QStringList generate =
-        words("generate --model run --max-new-tokens 12 --seed 5 --prompt") + QStringList{text("The fox")};
+        words("generate --model run --max-new-tokens 12 --seed 5 --prompt") +
+        QStringList{text("The fox")};
     const CliResult first = m_cli.run(generate);
     QVERIFY2(first.exitCode == 0, first.toText());
     QVERIFY2(first.errors.contains("12 written") && first.errors.contains("seed 5"),
@@ -199,14 +201,10 @@ void TestCliJob::printsTokenIds()
     const CliResult ids = m_cli.run(generate + words("--token-ids"));
     QVERIFY2(ids.exitCode == 0, ids.toText());
     QCOMPARE(ids.output.trimmed().split(' ').size(), 8);
-    const CliResult decoded = m_cli.run(words("tokenizer decode --tokenizer run"), ids.output);
-    QVERIFY2(decoded.exitCode == 0 || decoded.exitCode == 1, decoded.toText());
+    const CliResult decoded = m_cli.run(words("tokenizer decode --tokenizer tokens"), ids.output);
+    QVERIFY2(decoded.exitCode == 0, decoded.toText());
     const QByteArray continuation = m_cli.run(generate).output;
-    const CliResult checkpoint =
-        m_cli.run(words("tokenizer decode --tokenizer run/checkpoint-6"), ids.output);
-    QVERIFY2(checkpoint.exitCode == 0, checkpoint.toText());
-    QCOMPARE(checkpoint.output.endsWith('\n') ? checkpoint.output : checkpoint.output + '\n',
-             continuation);
+    QCOMPARE(decoded.output.endsWith('\n') ? decoded.output : decoded.output + '\n', continuation);
 }
 
 void TestCliJob::stopsAtText()
@@ -214,8 +212,7 @@ void TestCliJob::stopsAtText()
     // The model's own first words, so that the stop text is sure to come.
     const QStringList generate =
         words("generate --model run --max-new-tokens 8 --temperature 0 --json --prompt fox");
-    const QString whole =
-        m_cli.run(generate).json().object().value(text("text")).toString();
+    const QString whole = m_cli.run(generate).json().object().value(text("text")).toString();
     QVERIFY(!whole.isEmpty());
     const CliResult stopped = m_cli.run(generate + QStringList{text("--stop"), whole.left(1)});
     QVERIFY2(stopped.exitCode == 0, stopped.toText());
@@ -263,8 +260,8 @@ void TestCliJob::evaluates()
 
 void TestCliJob::drawsActivations()
 {
-    const CliResult result =
-        m_cli.run(words("inspect --model run --output fox.png --text") + QStringList{text("The fox ran.")});
+    const CliResult result = m_cli.run(words("inspect --model run --output fox.png --text") +
+                                       QStringList{text("The fox ran.")});
     QVERIFY2(result.exitCode == 0, result.toText());
     QVERIFY2(result.output.endsWith("fox.png\n"), result.toText());
     QVERIFY2(result.errors.isEmpty(), result.toText());
@@ -307,8 +304,7 @@ void TestCliJob::namesWhatCannotBeWritten()
 
 void TestCliJob::refusesAMissingDevice()
 {
-    const CliResult result =
-        m_cli.run(words("generate --model run --prompt fox --device cuda:99"));
+    const CliResult result = m_cli.run(words("generate --model run --prompt fox --device cuda:99"));
     QVERIFY2(result.exitCode == 1, result.toText());
     QVERIFY2(result.errors.contains("cuda:99"), result.toText());
 }

@@ -41,8 +41,8 @@ void TestCliTokenizer::initTestCase()
     writeFile(m_folder / "text.txt", text);
     const CliResult result =
         m_cli.run({QStringLiteral("tokenizer"), QStringLiteral("train"), QStringLiteral("--data"),
-                   QStringLiteral("text.txt"), QStringLiteral("--vocab-size"), QStringLiteral("290"),
-                   QStringLiteral("--output"), QStringLiteral("tokens")});
+                   QStringLiteral("text.txt"), QStringLiteral("--vocab-size"),
+                   QStringLiteral("290"), QStringLiteral("--output"), QStringLiteral("tokens")});
     QVERIFY2(result.exitCode == 0, result.toText());
     QCOMPARE(result.output, QByteArray("tokens/tokenizer.json\n"));
 }
@@ -61,9 +61,9 @@ void TestCliTokenizer::writesWhereItIsTold()
 {
     const CliResult result =
         m_cli.run({QStringLiteral("tokenizer"), QStringLiteral("train"), QStringLiteral("--data"),
-                   QStringLiteral("text.txt"), QStringLiteral("--vocab-size"), QStringLiteral("290"),
-                   QStringLiteral("--output"), QStringLiteral("new/folder/mine.json"),
-                   QStringLiteral("--json")});
+                   QStringLiteral("text.txt"), QStringLiteral("--vocab-size"),
+                   QStringLiteral("290"), QStringLiteral("--output"),
+                   QStringLiteral("new/folder/mine.json"), QStringLiteral("--json")});
     QVERIFY2(result.exitCode == 0, result.toText());
     const QJsonObject json = result.json().object();
     QCOMPARE(json.value(QStringLiteral("path")).toString(), QStringLiteral("new/folder/mine.json"));

@@ -38,7 +38,8 @@ void TestCliUsage::refusesMisuse_data()
                             << exitCode << QByteArray(message);
     };
     row("nothing", "", 2, "Name what samba-cli shall do");
-    row("unknown command", "trian", 2, "\"trian\" is no command of samba-cli.\n  Did you mean train?");
+    row("unknown command", "trian", 2,
+        "\"trian\" is no command of samba-cli.\n  Did you mean train?");
     row("unknown command far off", "xyzzyx", 2, "See samba-cli --help.");
     row("command missing below", "tokenizer", 2, "Commands: train, encode, decode");
     row("unknown command below", "config chek", 2, "Did you mean check?");
@@ -105,18 +106,17 @@ void TestCliUsage::refusesMisuse()
 void TestCliUsage::printsHelp_data()
 {
     QTest::addColumn<QString>("command");
-    for (const char* command :
-         {"", "train", "generate", "eval", "inspect", "info", "tokenizer", "tokenizer train",
-          "tokenizer encode", "tokenizer decode", "config", "config check", "config show",
-          "config reference", "runs"})
+    for (const char* command : {"", "train", "generate", "eval", "inspect", "info", "tokenizer",
+                                "tokenizer train", "tokenizer encode", "tokenizer decode", "config",
+                                "config check", "config show", "config reference", "runs"})
         QTest::newRow(*command ? command : "samba-cli") << QString::fromLatin1(command);
 }
 
 void TestCliUsage::printsHelp()
 {
     QFETCH(QString, command);
-    const CliResult result = m_cli.run(
-        command.split(QLatin1Char(' '), Qt::SkipEmptyParts) + QStringList{QStringLiteral("--help")});
+    const CliResult result = m_cli.run(command.split(QLatin1Char(' '), Qt::SkipEmptyParts) +
+                                       QStringList{QStringLiteral("--help")});
     QVERIFY2(result.exitCode == 0, result.toText());
     QVERIFY2(result.output.contains(("samba-cli " + command.toLatin1()).trimmed()),
              result.toText());
