@@ -34,8 +34,8 @@ constexpr int kEndMargin = 4; ///< pixels that still count as the end
 ChatPanel::ChatPanel(QWidget* parent)
     : QWidget(parent),
       m_pages(new QStackedWidget),
-      m_noModel(new EmptyState(QStringLiteral("chat"), tr("Nobody to talk to yet"),
-                               tr("Open a model, and it continues whatever you begin."))),
+      m_noModel(new EmptyState(QStringLiteral("chat"), tr("No model to write with"),
+                               tr("Open one, and it continues whatever you begin."))),
       m_noTurns(new EmptyState(QStringLiteral("chat"), tr("Begin a text"),
                                tr("The model continues it. Write below, or take one of these:"))),
       m_examples(new QVBoxLayout),
@@ -71,6 +71,7 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_prompt->setPlaceholderText(tr("Begin a text for the model to continue…"));
     m_prompt->setTabChangesFocus(true);
     m_prompt->setFixedHeight(kPromptHeight);
+    setFocusProxy(m_prompt);
     m_notice->setObjectName(QStringLiteral("chatNotice"));
     m_generate->setToolTip(tr("Continue the text (Ctrl+Enter)"));
     m_stop->setToolTip(tr("End the generation (Esc)"));

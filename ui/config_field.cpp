@@ -19,9 +19,11 @@ namespace samba::ui {
 
 namespace {
 
-constexpr int kLabelWidth = 138;
+constexpr int kLabelWidth = 118;
+constexpr int kEditorWidth = 84; ///< at least
 constexpr int kListHeight = 62;
 constexpr int kResetSize = 13;
+constexpr int kUnitMargin = 8;
 
 /// A text as the editor of a type shows it: strings without quotes, all else as in YAML.
 QString plainText(const samba::ConfigValue& value)
@@ -91,6 +93,7 @@ ConfigField::ConfigField(const samba::ConfigKey& key, QWidget* parent)
     m_editor->setAccessibleName(toQString(key.label));
     m_editor->setAccessibleDescription(toQString(key.help));
     m_editor->installEventFilter(this);
+    m_editor->setMinimumWidth(kEditorWidth);
     m_reset->setIconSize({kResetSize, kResetSize});
     QSizePolicy policy = m_reset->sizePolicy();
     policy.setRetainSizeWhenHidden(true);
@@ -104,8 +107,6 @@ ConfigField::ConfigField(const samba::ConfigKey& key, QWidget* parent)
     auto* value = new QHBoxLayout;
     value->setSpacing(6);
     value->addWidget(m_editor, 1);
-    if (!key.unit.empty())
-        value->addWidget(makeLabel(toQString(key.unit), TextRole::Small, Tone::Muted));
     value->addWidget(m_reset);
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
@@ -158,6 +159,15 @@ void ConfigField::makeEditor()
     case samba::ConfigType::String: {
         auto* box = new QLineEdit;
         connect(box, &QLineEdit::textEdited, this, &ConfigField::onEdited);
+        if (!m_key.unit.empty()) {
+            QLabel* unit = makeLabel(toQString(m_key.unit), TextRole::Small, Tone::Muted);
+            unit->setAttribute(Qt::WA_TransparentForMouseEvents);
+            auto* inside = new QHBoxLayout(box);
+            inside->setContentsMargins(0, 0, kUnitMargin, 0);
+            inside->addStretch(1);
+            inside->addWidget(unit);
+            box->setTextMargins(0, 0, unit->sizeHint().width() + kUnitMargin, 0);
+        }
         m_editor = box;
         return;
     }

@@ -120,6 +120,7 @@ ConfigPanel::ConfigPanel(UserPrompts& prompts, QWidget* parent)
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setChildrenCollapsible(false);
+    m_splitter->setSizes({1, 1});
 
     auto* layout = new QVBoxLayout(this);
     const int margin = Theme::current().panelMargin;
@@ -369,6 +370,7 @@ void ConfigPanel::updateState()
     m_startButton->setEnabled(problem.isEmpty());
     m_startButton->setToolTip(problem.isEmpty() ? tr("Train in a new run folder") : problem);
     m_startReason->setText(problem);
+    setTone(m_startReason, m_document.isValid() ? Tone::Muted : Tone::Danger);
     m_startReason->setVisible(!problem.isEmpty());
     Q_EMIT stateChanged();
 }

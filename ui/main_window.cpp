@@ -70,6 +70,7 @@ MainWindow::MainWindow(UserPrompts& prompts, QSettings& settings, QWidget* paren
     restoreChoices();
     updateTitle();
     updateActions();
+    m_chat->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -277,6 +278,7 @@ void MainWindow::raisePanel(const QString& name)
 void MainWindow::resetLayout()
 {
     m_docks->arrange();
+    m_docks->resizeToDefaults();
 }
 
 void MainWindow::setTraining(bool isTraining)
@@ -313,7 +315,9 @@ void MainWindow::restoreChoices()
     m_heatmap->restoreState(m_settings.value(QStringLiteral("panels/heatmap")).toMap());
     m_chat->restoreState(m_settings.value(QStringLiteral("panels/chat")).toMap());
     restoreGeometry(m_settings.value(QStringLiteral("window/geometry")).toByteArray());
-    restoreState(m_settings.value(QStringLiteral("window/layout")).toByteArray(), kLayoutVersion);
+    const QByteArray layout = m_settings.value(QStringLiteral("window/layout")).toByteArray();
+    if (!restoreState(layout, kLayoutVersion))
+        QMetaObject::invokeMethod(m_docks, &WindowDocks::resizeToDefaults, Qt::QueuedConnection);
 }
 
 void MainWindow::saveChoices()

@@ -25,7 +25,7 @@ const QString kThemeKey = QStringLiteral("window/theme");
 
 /// An action of a menu; its name is what tests and scripts find it by.
 QAction* addMenuAction(QMenu& menu, const char* name, const char* icon, const QString& text,
-                   const QKeySequence& shortcut = {})
+                       const QKeySequence& shortcut = {})
 {
     QAction* action = menu.addAction(text);
     action->setObjectName(QLatin1String(name));
@@ -42,23 +42,25 @@ void MainWindow::buildMenus()
     QMenuBar* bar = m_header->menuBar();
 
     QMenu& file = *bar->addMenu(tr("&File"));
-    connect(addMenuAction(file, "actionNewConfig", "new", tr("&New configuration"), QKeySequence::New),
-            &QAction::triggered, this, [this] {
-                raisePanel(QStringLiteral("config"));
-                m_config->newDocument();
-            });
     connect(
-        addMenuAction(file, "actionOpenConfig", "open", tr("&Open configuration…"), QKeySequence::Open),
+        addMenuAction(file, "actionNewConfig", "new", tr("&New configuration"), QKeySequence::New),
         &QAction::triggered, this, [this] {
             raisePanel(QStringLiteral("config"));
-            m_config->open();
+            m_config->newDocument();
         });
-    connect(addMenuAction(file, "actionSave", "save", tr("&Save configuration"), QKeySequence::Save),
-            &QAction::triggered, m_config, &ConfigPanel::save);
+    connect(addMenuAction(file, "actionOpenConfig", "open", tr("&Open configuration…"),
+                          QKeySequence::Open),
+            &QAction::triggered, this, [this] {
+                raisePanel(QStringLiteral("config"));
+                m_config->open();
+            });
+    connect(
+        addMenuAction(file, "actionSave", "save", tr("&Save configuration"), QKeySequence::Save),
+        &QAction::triggered, m_config, &ConfigPanel::save);
     connect(addMenuAction(file, "actionSaveAs", "", tr("Save configuration &as…"),
-                      QKeySequence(QKeySequence::SaveAs).isEmpty()
-                          ? QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S)
-                          : QKeySequence(QKeySequence::SaveAs)),
+                          QKeySequence(QKeySequence::SaveAs).isEmpty()
+                              ? QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S)
+                              : QKeySequence(QKeySequence::SaveAs)),
             &QAction::triggered, m_config, &ConfigPanel::saveAs);
     connect(addMenuAction(file, "actionCopyCommand", "terminal", tr("&Copy as command line")),
             &QAction::triggered, m_config, &ConfigPanel::copyCommand);
@@ -68,15 +70,16 @@ void MainWindow::buildMenus()
 
     QMenu& model = *bar->addMenu(tr("&Model"));
     connect(addMenuAction(model, "actionOpenBuiltin", "sparkle", tr("Open the &built-in example"),
-                      QKeySequence(Qt::CTRL | Qt::Key_B)),
+                          QKeySequence(Qt::CTRL | Qt::Key_B)),
             &QAction::triggered, this, [this] { loadModel(QStringLiteral("builtin")); });
     connect(addMenuAction(model, "actionOpenRunModel", "runs", tr("Open a &run's model…"),
-                      QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)),
+                          QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)),
             &QAction::triggered, this, &MainWindow::chooseRunToLoad);
     connect(addMenuAction(model, "actionOpenModelFolder", "folder", tr("Open a model &folder…")),
             &QAction::triggered, this, &MainWindow::chooseModelFolder);
-    m_actions->modelNew = addMenuAction(model, "actionNewModel", "new", tr("&New from configuration"),
-                                    QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N));
+    m_actions->modelNew =
+        addMenuAction(model, "actionNewModel", "new", tr("&New from configuration"),
+                      QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N));
     connect(m_actions->modelNew, &QAction::triggered, this, [this] {
         if (m_config->document().isValid())
             Q_EMIT commandRequested(samba::NewModel{m_config->text().toStdString()});
@@ -93,9 +96,9 @@ void MainWindow::buildMenus()
         addMenuAction(run, "actionCheckpoint", "flag", tr("&Checkpoint now"), Qt::Key_F7);
     run.addSeparator();
     m_actions->showLive = addMenuAction(run, "actionShowLive", "live", tr("Show the &live run"),
-                                    QKeySequence(Qt::CTRL | Qt::Key_L));
+                                        QKeySequence(Qt::CTRL | Qt::Key_L));
     connect(addMenuAction(run, "actionRefreshRuns", "refresh", tr("&Refresh the list of runs"),
-                      QKeySequence(Qt::CTRL | Qt::Key_R)),
+                          QKeySequence(Qt::CTRL | Qt::Key_R)),
             &QAction::triggered, m_runs, &RunsPanel::refresh);
     connect(addMenuAction(run, "actionChooseRuns", "folder", tr("Choose the output &folder…")),
             &QAction::triggered, m_runs, &RunsPanel::chooseFolder);
@@ -121,7 +124,7 @@ void MainWindow::buildMenus()
     connect(m_actions->generate, &QAction::triggered, m_chat, &ChatPanel::generate);
     connect(m_actions->stopGeneration, &QAction::triggered, m_chat, &ChatPanel::stop);
     connect(addMenuAction(chat, "actionRegenerate", "refresh", tr("Generate &again"),
-                      QKeySequence(Qt::CTRL | Qt::Key_G)),
+                          QKeySequence(Qt::CTRL | Qt::Key_G)),
             &QAction::triggered, m_chat, &ChatPanel::regenerate);
     connect(addMenuAction(chat, "actionClearChat", "clear", tr("&Clear the history")),
             &QAction::triggered, m_chat, &ChatPanel::clear);
@@ -130,15 +133,15 @@ void MainWindow::buildMenus()
 
     QMenu& help = *bar->addMenu(tr("&Help"));
     m_actions->shortcuts = addMenuAction(help, "actionShortcuts", "info", tr("&Keyboard shortcuts"),
-                                     QKeySequence::HelpContents);
+                                         QKeySequence::HelpContents);
     m_actions->shortcuts->setShortcut(Qt::Key_F1);
     connect(m_actions->shortcuts, &QAction::triggered, this, [this] {
         auto* dialog = new ShortcutsDialog(*m_header->menuBar(), this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     });
-    connect(addMenuAction(help, "actionAbout", "", tr("&About Samba Workbench")), &QAction::triggered,
-            this, [this] {
+    connect(addMenuAction(help, "actionAbout", "", tr("&About Samba Workbench")),
+            &QAction::triggered, this, [this] {
                 auto* about =
                     new QMessageBox(QMessageBox::NoIcon, tr("About Samba Workbench"),
                                     tr("Samba Workbench %1").arg(QLatin1String(SAMBA_VERSION)),

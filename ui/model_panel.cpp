@@ -90,7 +90,9 @@ ModelPanel::ModelPanel(QWidget* parent)
     for (QLabel* chip : {m_typeChip, m_deviceChip, m_dtypeChip})
         chips->addWidget(chip);
     chips->addStretch(1);
-    chips->addWidget(openButton);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_name, 1);
+    head->addWidget(openButton, 0, Qt::AlignTop);
 
     auto* totals = new QHBoxLayout;
     totals->addWidget(m_total);
@@ -99,7 +101,7 @@ ModelPanel::ModelPanel(QWidget* parent)
 
     auto* page = new ScrollColumn;
     QVBoxLayout* column = page->column();
-    column->addWidget(m_name);
+    column->addLayout(head);
     column->addWidget(m_source);
     column->addLayout(chips);
     column->addLayout(m_warnings);

@@ -13,15 +13,16 @@ namespace {
 
 QString factsOf(const samba::RunSummary& run)
 {
+    // The loss first: it is what a narrow list must not cut off.
     QStringList facts;
-    facts.append(run.totalSteps > 0
-                     ? RunsModel::tr("%1 / %2 steps")
-                           .arg(formatInteger(run.step), formatInteger(run.totalSteps))
-                     : RunsModel::tr("%1 steps").arg(formatInteger(run.step)));
     if (!std::isnan(run.bestValidationLoss))
         facts.append(RunsModel::tr("best %1").arg(formatLoss(run.bestValidationLoss)));
     else if (!std::isnan(run.lastLoss))
         facts.append(RunsModel::tr("loss %1").arg(formatLoss(run.lastLoss)));
+    facts.append(run.totalSteps > 0
+                     ? RunsModel::tr("%1 / %2 steps")
+                           .arg(formatInteger(run.step), formatInteger(run.totalSteps))
+                     : RunsModel::tr("%1 steps").arg(formatInteger(run.step)));
     return facts.join(QStringLiteral(" · "));
 }
 

@@ -18,7 +18,7 @@ public:
     enum Role {
         PathRole = Qt::UserRole, ///< QString, full path
         StateRole,               ///< int of RunState
-        FactsRole,               ///< "600 / 600 steps · best 2.31"
+        FactsRole,               ///< "best 2.31 · 600 / 600 steps"
         DateRole                 ///< "12 min ago"
     };
 

@@ -122,7 +122,7 @@ RunsPanel::RunsPanel(UserPrompts& prompts, QWidget* parent)
       m_order(new QComboBox),
       m_open(makePrimaryButton(QStringLiteral("runsOpen"), tr("Open"))),
       m_resume(makeButton(QStringLiteral("runsResume"), tr("Resume"))),
-      m_load(makeButton(QStringLiteral("runsLoadModel"), tr("Load model"))),
+      m_load(makeButton(QStringLiteral("runsLoadModel"), tr("Load"))),
       m_more(makeButton(QStringLiteral("runsMore"), {}, QStringLiteral("more"))),
       m_moreMenu(new QMenu(this))
 {

@@ -126,7 +126,7 @@ void SamplingControls::setReadoutAvailable(bool isAvailable)
 QString SamplingControls::summary() const
 {
     const samba::SamplingOptions now = options();
-    QStringList parts = {tr("temperature %1").arg(now.temperature),
+    QStringList parts = {tr("T %1").arg(now.temperature),
                          tr("%1 tokens").arg(now.maxNewTokens)};
     if (now.topK > 0)
         parts.insert(1, tr("top-k %1").arg(now.topK));

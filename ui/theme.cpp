@@ -7,8 +7,8 @@
 #include <QFontInfo>
 #include <QGuiApplication>
 #include <QPalette>
+#include <QProxyStyle>
 #include <QStyle>
-#include <QStyleFactory>
 
 #include <algorithm>
 #include <initializer_list>
@@ -168,10 +168,24 @@ QFont baseFont()
     return font;
 }
 
+/// Fusion without the lines under the letters of menus; the keys work all the same.
+class QuietStyle : public QProxyStyle {
+public:
+    QuietStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                  QStyleHintReturn* returnData) const override
+    {
+        if (hint == SH_UnderlineShortcut)
+            return 0;
+        return QProxyStyle::styleHint(hint, option, widget, returnData);
+    }
+};
+
 bool systemIsDark()
 {
     // Qt 6.4 does not tell the desktop's colour scheme, so the lightness of its palette stands in.
-    const QPalette palette = QApplication::style()->standardPalette();
+    const QPalette palette = QGuiApplication::palette();
     return palette.color(QPalette::Window).lightness() <
            palette.color(QPalette::WindowText).lightness();
 }
@@ -235,8 +249,9 @@ void ThemeController::use(bool isDark)
 {
     m_isApplying = true;
     mutableTheme() = isDark ? darkTheme() : lightTheme();
-    if (QApplication::style()->name().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0)
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    if (!m_hasStyle)
+        QApplication::setStyle(new QuietStyle);
+    m_hasStyle = true;
     QApplication::setFont(themedFont(TextRole::Body));
     QApplication::setPalette(paletteOf(Theme::current()));
     qApp->setStyleSheet(styleSheetOf(Theme::current()));

@@ -85,6 +85,7 @@ private:
 
     ThemeChoice m_choice = ThemeChoice::System;
     bool m_isApplying = false;
+    bool m_hasStyle = false; ///< the application has our style
 };
 
 /// The fonts' sizes of the type scale, as factors of the base size.

@@ -15,7 +15,7 @@ namespace samba::ui {
 namespace {
 
 // The first widths and heights, in parts of the window.
-constexpr int kSideWidth = 304;
+constexpr int kSideWidth = 300;
 constexpr int kMiddleWidth = 640;
 constexpr int kChatWidth = 320;
 constexpr int kModelHeight = 300;
@@ -77,10 +77,16 @@ void WindowDocks::arrange()
         each->show();
     model->raise();
     plots->raise();
-    m_window.resizeDocks({model, plots, chat}, {kSideWidth, kMiddleWidth, kChatWidth},
-                         Qt::Horizontal);
-    m_window.resizeDocks({model, training}, {kModelHeight, kTrainingHeight}, Qt::Vertical);
     scheduleFolding();
+}
+
+void WindowDocks::resizeToDefaults()
+{
+    QDockWidget* model = dock(QStringLiteral("model"));
+    m_window.resizeDocks({model, dock(QStringLiteral("plots")), dock(QStringLiteral("chat"))},
+                         {kSideWidth, kMiddleWidth, kChatWidth}, Qt::Horizontal);
+    m_window.resizeDocks({model, dock(QStringLiteral("training"))}, {kModelHeight, kTrainingHeight},
+                         Qt::Vertical);
 }
 
 void WindowDocks::raise(const QString& name)

@@ -27,6 +27,9 @@ public:
     /// configuration and log as tabs in the middle; chat on the right.
     void arrange();
 
+    /// The first widths and heights. Counts only once the docks have been laid out.
+    void resizeToDefaults();
+
     QDockWidget* dock(const QString& name) const { return m_docks.value(name); }
     const QList<QDockWidget*>& all() const { return m_order; }
 

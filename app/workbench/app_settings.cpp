@@ -27,7 +27,8 @@ QStringList presetFiles()
     if (!folder.exists())
         folder.setPath(QStringLiteral(SAMBA_CONFIG_DIR));
     QStringList files;
-    for (const QString& name : folder.entryList({QStringLiteral("*.yaml")}, QDir::Files, QDir::Name))
+    for (const QString& name :
+         folder.entryList({QStringLiteral("*.yaml")}, QDir::Files, QDir::Name))
         files.append(folder.filePath(name));
     const qsizetype first = files.indexOf(folder.filePath(kFirstPreset));
     if (first > 0)

@@ -7,10 +7,11 @@
 
 namespace samba::workbench {
 
-/// The way between the window and the engine: commands out at once, events in thirty times a second.
+/// The way between the window and the engine: commands out at once, events in thirty times a
+/// second.
 ///
-/// The engine's thread is never waited for, except in the destructor, which runs after the window is
-/// gone. Thread: GUI.
+/// The engine's thread is never waited for, except in the destructor, which runs after the window
+/// is gone. Thread: GUI.
 class EngineBridge : public QObject {
     Q_OBJECT
 

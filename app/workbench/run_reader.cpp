@@ -57,9 +57,8 @@ void RunReader::start(std::function<Answer()> job)
 void RunReader::list(const QString& folder)
 {
     start([this, folder]() -> Answer {
-        return [this, folder, runs = samba::listRuns(toPath(folder))] {
-            Q_EMIT listed(folder, runs);
-        };
+        return
+            [this, folder, runs = samba::listRuns(toPath(folder))] { Q_EMIT listed(folder, runs); };
     });
 }
 

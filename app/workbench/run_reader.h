@@ -12,8 +12,8 @@
 
 namespace samba::workbench {
 
-/// Reads and exports run folders on threads of its own and answers by signal. Thread: GUI; the files
-/// are read elsewhere. The destructor waits for the file being read.
+/// Reads and exports run folders on threads of its own and answers by signal. Thread: GUI; the
+/// files are read elsewhere. The destructor waits for the file being read.
 class RunReader : public QObject {
     Q_OBJECT
 

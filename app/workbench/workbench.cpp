@@ -29,9 +29,8 @@ Workbench::Workbench(const samba::EngineOptions& options, samba::ui::UserPrompts
     connect(&m_reader, &RunReader::exported, &m_window, [this](const QString& file) {
         m_window.showNotice(tr("The metrics are in %1.").arg(QDir::toNativeSeparators(file)));
     });
-    connect(&m_window, &MainWindow::showInFileManagerRequested, this, [](const QString& runDir) {
-        QDesktopServices::openUrl(QUrl::fromLocalFile(runDir));
-    });
+    connect(&m_window, &MainWindow::showInFileManagerRequested, this,
+            [](const QString& runDir) { QDesktopServices::openUrl(QUrl::fromLocalFile(runDir)); });
 }
 
 void Workbench::openBuiltin()

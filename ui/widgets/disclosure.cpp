@@ -2,28 +2,29 @@
 
 #include "ui/icons.h"
 #include "ui/theme.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/labels.h"
 
 #include <QLabel>
-#include <QToolButton>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace samba::ui {
 
 Disclosure::Disclosure(const QString& title, QWidget* body, QWidget* parent)
     : QWidget(parent),
-      m_button(new QToolButton),
-      m_summary(makeLabel({}, TextRole::Small, Tone::Muted)),
+      m_button(new QPushButton),
+      m_summary(new ElidedLabel(Qt::ElideRight)),
       m_body(body)
 {
     m_button->setText(title);
     m_button->setFont(themedFont(TextRole::Heading));
-    m_button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_button->setIconSize({14, 14});
     m_button->setCheckable(true);
     m_button->setAccessibleName(title);
     m_button->setProperty("disclosure", true);
-    m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_summary->setFont(themedFont(TextRole::Small));
+    setTone(m_summary, Tone::Muted);
     m_summary->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
 
     auto* head = new QHBoxLayout;
@@ -36,7 +37,7 @@ Disclosure::Disclosure(const QString& title, QWidget* body, QWidget* parent)
     layout->addLayout(head);
     layout->addWidget(m_body);
 
-    connect(m_button, &QToolButton::toggled, this, [this](bool isOpen) {
+    connect(m_button, &QPushButton::toggled, this, [this](bool isOpen) {
         setOpen(isOpen);
         Q_EMIT toggled(isOpen);
     });

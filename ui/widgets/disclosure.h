@@ -4,7 +4,7 @@
 #include <QWidget>
 
 class QLabel;
-class QToolButton;
+class QPushButton;
 
 namespace samba::ui {
 
@@ -22,13 +22,13 @@ public:
     /// The short text beside the heading while folded.
     void setSummary(const QString& summary);
 
-    QToolButton* button() const { return m_button; }
+    QPushButton* button() const { return m_button; }
 
 Q_SIGNALS:
     void toggled(bool isOpen);
 
 private:
-    QToolButton* m_button;
+    QPushButton* m_button;
     QLabel* m_summary;
     QWidget* m_body;
 };

@@ -1,0 +1,201 @@
+#include "app/workbench/tour.h"
+
+#include "app/workbench/app_settings.h"
+#include "engine/api/config_document.h"
+#include "ui/theme.h"
+
+#include <QDockWidget>
+#include <QFile>
+#include <QTextStream>
+#include <QTimer>
+
+#include <variant>
+
+namespace samba::workbench {
+
+namespace {
+
+constexpr int64_t kSteps = 300;
+constexpr int64_t kStoryTokens = 160;
+constexpr int64_t kStorySeed = 1;
+/// Time for queued replots and animations to end before a picture is taken.
+constexpr int kSettleMs = 400;
+constexpr QSize kWindowSize{1280, 800};
+
+const std::string kPrompt = "Once upon a time";
+const std::string kInspected = "Once upon a time there was a little girl named Mia who lived in a "
+                               "house with a green door.";
+
+QString seconds(double milliseconds)
+{
+    return QString::number(milliseconds / 1000.0, 'f', 1);
+}
+
+} // namespace
+
+Tour::Tour(Workbench& workbench, const QString& folder) : m_workbench(workbench), m_folder(folder)
+{
+    connect(&m_workbench.bridge(), &EngineBridge::batchArrived, this, &Tour::take);
+}
+
+void Tour::start()
+{
+    if (!m_folder.mkpath(QStringLiteral("."))) {
+        fail(tr("The folder '%1' cannot be made.").arg(m_folder.path()));
+        return;
+    }
+    QTextStream(stdout)
+        << tr("Tour of the built-in example; results go to %1\n").arg(m_folder.absolutePath());
+    m_workbench.window().resize(kWindowSize);
+    m_workbench.window().show();
+    m_latency.start();
+    m_workbench.openBuiltin();
+}
+
+void Tour::take(const samba::EventBatch& batch)
+{
+    for (const samba::StepMetrics& step : batch.metrics) {
+        if (m_firstStep.step == 0)
+            m_firstStep = step;
+        m_lastStep = step;
+    }
+    for (const samba::Event& event : batch.events)
+        std::visit([this](const auto& body) { on(body); }, event);
+}
+
+void Tour::on(const samba::ModelLoaded&)
+{
+    m_workbench.bridge().post(samba::InspectText{kInspected});
+}
+
+void Tour::on(const samba::TextInspected&)
+{
+    samba::Generate request{kPrompt, {}};
+    request.options.maxNewTokens = kStoryTokens;
+    request.options.seed = kStorySeed;
+    m_workbench.bridge().post(request);
+}
+
+void Tour::on(const samba::GenerationText& event)
+{
+    m_story += QString::fromStdString(event.text);
+}
+
+void Tour::on(const samba::GenerationFinished& event)
+{
+    m_storySpeed = event.tokensPerSecond;
+    train();
+}
+
+void Tour::train()
+{
+    const QStringList presets = presetFiles();
+    if (presets.isEmpty()) {
+        fail(tr("No configuration was found to train."));
+        return;
+    }
+    const samba::ConfigDocument document =
+        samba::ConfigDocument::fromFile(presets.front().toStdString())
+            .withValue("training.max_steps", kSteps)
+            .withValue("training.logging_steps", int64_t{5})
+            .withValue("training.eval_steps", kSteps / 3)
+            .withValue("training.save_steps", kSteps)
+            .withValue("training.sample_steps", kSteps / 3)
+            .withValue("training.activation_steps", kSteps);
+    m_workbench.bridge().post(
+        samba::StartTraining{document.text(), presets.front().toStdString(),
+                             m_folder.filePath(QStringLiteral("run")).toStdString()});
+}
+
+void Tour::on(const samba::SampleDone& event)
+{
+    m_samples += tr("[step %1] %2%3\n\n")
+                     .arg(event.step)
+                     .arg(QString::fromStdString(event.prompt), QString::fromStdString(event.text));
+}
+
+void Tour::on(const samba::RunFinished& event)
+{
+    m_latency.stop();
+    if (event.outcome != samba::RunOutcome::Finished) {
+        fail(tr("The run ended at step %1 before it was done.").arg(event.step));
+        return;
+    }
+    QTimer::singleShot(kSettleMs, this, &Tour::takePictures);
+}
+
+void Tour::on(const samba::ErrorRaised& event)
+{
+    fail(QString::fromStdString(event.message + " " + event.remedy));
+}
+
+void Tour::takePictures()
+{
+    using samba::ui::ThemeChoice;
+    using samba::ui::ThemeController;
+    for (const ThemeChoice choice : {ThemeChoice::Light, ThemeChoice::Dark}) {
+        ThemeController::instance().apply(choice);
+        const QString theme = samba::ui::themeChoiceName(choice);
+        for (const char* panel :
+             {"model", "config", "training", "plots", "heatmap", "chat", "runs", "log"}) {
+            const QString name = QLatin1String(panel);
+            m_workbench.window().raisePanel(name);
+            auto* dock =
+                m_workbench.window().findChild<QDockWidget*>(QStringLiteral("dock_") + name);
+            if (dock)
+                savePicture(*dock, name + QLatin1Char('-') + theme);
+        }
+        m_workbench.window().raisePanel(QStringLiteral("plots"));
+        savePicture(m_workbench.window(), QStringLiteral("window-") + theme);
+    }
+    writeSummary();
+}
+
+void Tour::savePicture(QWidget& widget, const QString& name)
+{
+    const QString file = m_folder.absoluteFilePath(name + QStringLiteral(".png"));
+    if (widget.grab().save(file))
+        m_pictures.append(file);
+    else
+        fail(tr("The picture '%1' cannot be written.").arg(file));
+}
+
+void Tour::writeSummary()
+{
+    QString summary;
+    QTextStream text(&summary);
+    text << tr("Story of the built-in model (%1 tokens/s):\n%2%3\n\n")
+                .arg(m_storySpeed, 0, 'f', 0)
+                .arg(QString::fromStdString(kPrompt), m_story)
+         << tr("Training from scratch: %1 steps in %2 s, main loss %3 -> %4, %5 tokens/s\n")
+                .arg(m_lastStep.step)
+                .arg(seconds(m_lastStep.elapsedMs))
+                .arg(m_firstStep.main, 0, 'f', 3)
+                .arg(m_lastStep.main, 0, 'f', 3)
+                .arg(m_lastStep.tokensPerSecond, 0, 'f', 0)
+         << tr("Longest block of the window's thread: %1 ms (its own work: %2 ms)\n\n")
+                .arg(m_latency.longestBlockMs(), 0, 'f', 1)
+                .arg(m_latency.longestWorkMs(), 0, 'f', 1)
+         << tr("Samples during training:\n%1").arg(m_samples)
+         << tr("Run folder: %1\n").arg(m_folder.absoluteFilePath(QStringLiteral("run")))
+         << tr("Pictures:\n");
+    for (const QString& picture : m_pictures)
+        text << "  " << picture << '\n';
+
+    QFile file(m_folder.filePath(QStringLiteral("summary.txt")));
+    if (!file.open(QIODevice::WriteOnly) || file.write(summary.toUtf8()) < 0) {
+        fail(tr("The summary '%1' cannot be written.").arg(file.fileName()));
+        return;
+    }
+    QTextStream(stdout) << summary << tr("Summary: %1\n").arg(QFileInfo(file).absoluteFilePath());
+    Q_EMIT finished(0);
+}
+
+void Tour::fail(const QString& sentence)
+{
+    QTextStream(stderr) << "samba-workbench: " << tr("error: %1\n").arg(sentence);
+    disconnect(&m_workbench.bridge(), nullptr, this, nullptr);
+    Q_EMIT finished(1);
+}
+
+} // namespace samba::workbench

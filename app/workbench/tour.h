@@ -1,0 +1,65 @@
+#pragma once
+
+#include "app/workbench/workbench.h"
+#include "ui/widgets/gui_latency.h"
+
+#include <QDir>
+#include <QObject>
+#include <QStringList>
+
+#include <functional>
+
+namespace samba::workbench {
+
+/// Drives the window through the built-in example by itself: loads it, looks inside, lets it tell a
+/// story, trains a small model from scratch, and leaves a picture of every panel in both themes,
+/// the run folder, the story and a summary. For machines without a display, and as a check that the
+/// whole program works. Thread: GUI.
+class Tour : public QObject {
+    Q_OBJECT
+
+public:
+    /// @param workbench  driven; outlives the tour.
+    /// @param folder     where everything goes; made if missing.
+    Tour(Workbench& workbench, const QString& folder);
+
+    /// Begins; what follows happens in the event loop.
+    void start();
+
+Q_SIGNALS:
+    /// @param exitCode  0 if everything was done.
+    void finished(int exitCode);
+
+private:
+    void take(const samba::EventBatch& batch);
+
+    // What the engine says moves the tour on.
+    void on(const samba::ModelLoaded& event);
+    void on(const samba::TextInspected& event);
+    void on(const samba::GenerationText& event);
+    void on(const samba::GenerationFinished& event);
+    void on(const samba::RunFinished& event);
+    void on(const samba::SampleDone& event);
+    void on(const samba::ErrorRaised& event);
+    template <typename Other>
+    void on(const Other&)
+    {}
+
+    void train();
+    void takePictures();
+    void savePicture(QWidget& widget, const QString& name);
+    void writeSummary();
+    void fail(const QString& sentence);
+
+    Workbench& m_workbench;
+    QDir m_folder;
+    samba::ui::GuiLatency m_latency;
+    QStringList m_pictures;
+    QString m_story;
+    QString m_samples;
+    samba::StepMetrics m_firstStep;
+    samba::StepMetrics m_lastStep;
+    double m_storySpeed = 0; ///< tokens/s
+};
+
+} // namespace samba::workbench
