@@ -3,6 +3,7 @@
 #include "tests/kernels/scan_cases.h"
 #include "tests/support/tensor_compare.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
