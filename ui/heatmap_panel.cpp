@@ -62,7 +62,8 @@ double thresholdOfSlider(int value)
 
 int sliderOfThreshold(double threshold)
 {
-    return static_cast<int>(std::lround(std::log10(threshold / kLowestThreshold) * kStepsPerDecade));
+    return static_cast<int>(
+        std::lround(std::log10(threshold / kLowestThreshold) * kStepsPerDecade));
 }
 
 QString exampleText()
@@ -192,11 +193,11 @@ QWidget* HeatmapPanel::Private::makeSourceBar()
 {
     const Theme& theme = Theme::current();
     auto* bar = new QWidget;
-    textSource = makeButton(QStringLiteral("heatmapSourceText"), tr("Text"),
-                            QStringLiteral("document"));
+    textSource =
+        makeButton(QStringLiteral("heatmapSourceText"), tr("Text"), QStringLiteral("document"));
     textSource->setToolTip(tr("Show the text typed here"));
     liveSource = makeButton(QStringLiteral("heatmapSourceLive"), tr("Live batch"),
-                            QStringLiteral("live"));
+                            QStringLiteral("training"));
     liveSource->setToolTip(tr("Show the batch that is being trained on"));
     auto* group = new QButtonGroup(panel);
     for (QPushButton* button : {textSource, liveSource}) {
@@ -238,10 +239,11 @@ QWidget* HeatmapPanel::Private::makeContent()
     const Theme& theme = Theme::current();
     auto* content = new QWidget;
     chipRow = new QWidget;
-    auto* chipLayout = new FlowLayout(chipRow, theme.spacing, theme.spacingSmall);
+    auto* chipLayout = new FlowLayout(chipRow, theme.spacingSmall, theme.spacingSmall);
     chipLayout->setContentsMargins(0, 0, 0, 0);
     chipGroup = new QButtonGroup(panel);
-    QObject::connect(chipGroup, &QButtonGroup::idClicked, panel, [this](int id) { chooseChunk(id); });
+    QObject::connect(chipGroup, &QButtonGroup::idClicked, panel,
+                     [this](int id) { chooseChunk(id); });
 
     readout = new ElidedLabel;
     readout->setObjectName(QStringLiteral("heatmapReadout"));
@@ -345,14 +347,17 @@ QWidget* HeatmapPanel::Private::makeMaps()
 
     // Both maps show the same positions, whichever is moved.
     QObject::connect(map, &HeatmapView::rowSpanChanged, attention,
-                     [this](double first, double count) { attention->setRowSpan({first, count}); });
+                     [this](double first, double count) {
+                         attention->setRowSpan({first, count});
+                     });
     QObject::connect(attention, &HeatmapView::rowSpanChanged, map,
-                     [this](double first, double count) { map->setRowSpan({first, count}); });
+                     [this](double first, double count) {
+                         map->setRowSpan({first, count});
+                     });
     QObject::connect(map, &HeatmapView::cellHovered, panel,
                      [this](qint64 row, qint64 column) { showCell(row, column); });
-    QObject::connect(attention, &HeatmapView::cellHovered, panel, [this](qint64 row, qint64 column) {
-        showAttentionCell(row, column);
-    });
+    QObject::connect(attention, &HeatmapView::cellHovered, panel,
+                     [this](qint64 row, qint64 column) { showAttentionCell(row, column); });
     for (HeatmapView* view : {map, attention})
         QObject::connect(view, &HeatmapView::cellLeft, panel, [this] { showCell(-1, -1); });
     return maps;
@@ -571,8 +576,8 @@ void HeatmapPanel::Private::showChunk()
     const samba::ActivationFrame& frame = *shown->frame;
     const std::vector<float>& values = frame.values[static_cast<std::size_t>(chunk)];
     const std::optional<HeatmapCell> cursor = map->cursorCell();
-    map->setMatrix({std::shared_ptr<const float>(shown->frame, values.data()), frame.seqLen,
-                    frame.dModel});
+    map->setMatrix(
+        {std::shared_ptr<const float>(shown->frame, values.data()), frame.seqLen, frame.dModel});
     map->setColumnOrder(sortUnits->isChecked() ? chosen().unitsByActivity()
                                                : std::vector<std::int32_t>());
     map->setColumnTitle(sortUnits->isChecked() ? tr("units, most active first") : tr("unit"));
@@ -662,12 +667,12 @@ void HeatmapPanel::Private::showCell(qint64 row, qint64 column)
     const double value = static_cast<double>(shown->frame->value(chunk, row, column));
     const double limit = thresholdOf(static_cast<std::size_t>(chunk));
     setTone(readout, Tone::Normal);
-    readout->setText(tr("%1  ·  position %2  ·  unit %3  ·  value %4%5")
-                         .arg(tokenText(row))
-                         .arg(row)
-                         .arg(column)
-                         .arg(valueText(value),
-                              std::abs(value) < limit ? tr("  ·  near zero") : QString()));
+    readout->setText(
+        tr("%1  ·  position %2  ·  unit %3  ·  value %4%5")
+            .arg(tokenText(row))
+            .arg(row)
+            .arg(column)
+            .arg(valueText(value), std::abs(value) < limit ? tr("  ·  near zero") : QString()));
 }
 
 void HeatmapPanel::Private::showAttentionCell(qint64 row, qint64 column)
@@ -746,8 +751,10 @@ void HeatmapPanel::restoreState(const QVariantMap& state)
     };
     restore("mode", [&](const QVariant& value) { choose(d->modeChoice, value.toInt()); });
     restore("thresholdKind", [&](const QVariant& value) { choose(d->thresholdKind, value); });
-    restore("sortUnits", [this](const QVariant& value) { d->sortUnits->setChecked(value.toBool()); });
-    restore("sameScale", [this](const QVariant& value) { d->sameScale->setChecked(value.toBool()); });
+    restore("sortUnits",
+            [this](const QVariant& value) { d->sortUnits->setChecked(value.toBool()); });
+    restore("sameScale",
+            [this](const QVariant& value) { d->sameScale->setChecked(value.toBool()); });
     restore("threshold", [this](const QVariant& value) { d->setThreshold(value.toDouble()); });
     restore("chunk", [this](const QVariant& value) { d->chooseChunk(std::max(0, value.toInt())); });
     restore("text", [this](const QVariant& value) { d->textEdit->setText(value.toString()); });

@@ -42,8 +42,8 @@ Q_SIGNALS:
     /// The person wants to see what the model makes of this text; never empty.
     void inspectTextRequested(const QString& text);
 
-    /// Whether frames of the live batch are wanted: the live source is chosen, the panel is in sight
-    /// and a run is in progress.
+    /// Whether frames of the live batch are wanted: the live source is chosen, the panel is in
+    /// sight and a run is in progress.
     void watchActivationsChanged(bool isWanted);
 
 protected:

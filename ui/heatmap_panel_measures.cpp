@@ -63,9 +63,10 @@ ChunkMagnitudes::ChunkMagnitudes(std::span<const float> values, std::int64_t dMo
 
 std::size_t ChunkMagnitudes::countBelow(double threshold) const
 {
-    const auto place = std::partition_point(
-        m_sorted.begin(), m_sorted.end(),
-        [threshold](float magnitude) { return static_cast<double>(magnitude) < threshold; });
+    const auto place =
+        std::partition_point(m_sorted.begin(), m_sorted.end(), [threshold](float magnitude) {
+            return static_cast<double>(magnitude) < threshold;
+        });
     return static_cast<std::size_t>(place - m_sorted.begin());
 }
 

@@ -16,6 +16,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -37,6 +38,7 @@ namespace {
 
 constexpr int kSmoothingSteps = 1000;
 constexpr double kMaxSmoothing = 0.999;
+constexpr qint64 kFeedBudgetMs = 8; ///< spent on feeding before other events get their turn
 
 /// The slider gives most of its way to strong smoothing, where small changes matter:
 /// weight = 1 - (1 - t)^2.
@@ -125,6 +127,8 @@ public:
     QCheckBox* ignoreOutliers = nullptr;
     QCheckBox* linkZoom = nullptr;
     QTimer feedTimer;
+    std::size_t cardsToFeed = 0; ///< of the page in sight, counted on from `nextCard`
+    std::size_t nextCard = 0;
 
     RunMetrics data;
     QString runName;
@@ -160,8 +164,8 @@ EmptyState* PlotsPanel::Private::makeEmptyState()
         tr("Losses, perplexity, speed and the sparsity of every chunk appear here while a model "
            "trains. Finished runs can be looked at any time."));
     empty->setObjectName(QStringLiteral("plotsEmpty"));
-    QPushButton* open = empty->addButton(QStringLiteral("plotsOpenRun"), tr("Open a run…"),
-                                         QStringLiteral("open"));
+    QPushButton* open =
+        empty->addButton(QStringLiteral("plotsOpenRun"), tr("Open a run…"), QStringLiteral("open"));
     QPushButton* start = empty->addButton(QStringLiteral("plotsStartTraining"),
                                           tr("Start training"), QStringLiteral("play"));
     connect(open, &QPushButton::clicked, panel, &PlotsPanel::openRunRequested);
@@ -312,10 +316,12 @@ FedCard PlotsPanel::Private::makeCard(const CardSpec& spec)
     fed.card->plot()->setEmptyText(tr("Nothing logged yet"));
     if (spec.canChooseMeasure)
         addMeasureChoice(fed);
-    QObject::connect(fed.card, &CurvePlotCard::exportFailed, panel, [this](const QString& sentence) {
-        Q_EMIT panel->messageRaised(
-            sentence, tr("Choose a folder that you may write to, with enough room on its disk."));
-    });
+    QObject::connect(
+        fed.card, &CurvePlotCard::exportFailed, panel, [this](const QString& sentence) {
+            Q_EMIT panel->messageRaised(
+                sentence,
+                tr("Choose a folder that you may write to, with enough room on its disk."));
+        });
     connectPlot(fed.card->plot(), spec.key);
     applyOptions(fed);
     return fed;
@@ -347,14 +353,15 @@ void PlotsPanel::Private::addMeasureChoice(FedCard& fed)
 
 void PlotsPanel::Private::connectPlot(CurvePlot* plot, const QString& cardKey)
 {
-    QObject::connect(plot, &CurvePlot::xRangeChanged, panel, [this, plot](double lower, double upper) {
-        if (!linkZoom->isChecked())
-            return;
-        forEachPlot([&](CurvePlot* other) {
-            if (other != plot)
-                other->setXRange({lower, upper});
-        });
-    });
+    QObject::connect(plot, &CurvePlot::xRangeChanged, panel,
+                     [this, plot](double lower, double upper) {
+                         if (!linkZoom->isChecked())
+                             return;
+                         forEachPlot([&](CurvePlot* other) {
+                             if (other != plot)
+                                 other->setXRange({lower, upper});
+                         });
+                     });
     QObject::connect(plot, &CurvePlot::viewReset, panel, [this, plot] {
         if (linkZoom->isChecked())
             resetViews();
@@ -367,9 +374,8 @@ void PlotsPanel::Private::connectPlot(CurvePlot* plot, const QString& cardKey)
                 fed.card->plot()->showCursor(x, false);
         }
     });
-    QObject::connect(plot, &CurvePlot::cursorLeft, panel, [this] {
-        forEachPlot([](CurvePlot* other) { other->hideCursor(); });
-    });
+    QObject::connect(plot, &CurvePlot::cursorLeft, panel,
+                     [this] { forEachPlot([](CurvePlot* other) { other->hideCursor(); }); });
     QObject::connect(plot, &CurvePlot::seriesShownChanged, panel,
                      [this, plot, cardKey](int series, bool isShown) {
                          const QString key = cardKey + QLatin1Char(':') + plot->style(series).key;
@@ -422,15 +428,29 @@ void PlotsPanel::Private::applyOptions(FedCard& fed)
 
 void PlotsPanel::Private::scheduleFeed()
 {
-    if (panel->isVisible() && !feedTimer.isActive())
+    if (!panel->isVisible())
+        return;
+    cardsToFeed = currentPage().cards.size();
+    if (!feedTimer.isActive())
         feedTimer.start(0);
 }
 
 void PlotsPanel::Private::feed()
 {
     showSummary();
-    for (FedCard& fed : currentPage().cards)
-        feed(fed);
+    // A long run that has just been opened is taken in over several passes of the event loop, card
+    // by card, so that the window stays alive.
+    std::vector<FedCard>& cards = currentPage().cards;
+    QElapsedTimer timer;
+    timer.start();
+    for (; cardsToFeed > 0; --cardsToFeed) {
+        if (timer.elapsed() > kFeedBudgetMs) {
+            feedTimer.start(0);
+            return;
+        }
+        nextCard = (nextCard + 1) % cards.size();
+        feed(cards[nextCard]);
+    }
 }
 
 void PlotsPanel::Private::setCurves(FedCard& fed)
@@ -480,8 +500,8 @@ void PlotsPanel::Private::feed(FedCard& fed)
     }
     const SeriesBuffer* first = fed.curves.empty() ? nullptr : &plot->samples(0);
     const bool hasReading = first && !first->isEmpty() && plot->isPresent(0);
-    fed.card->setReading(
-        hasReading ? readingText(fed.spec.reading, first->y(first->size() - 1)) : QString());
+    fed.card->setReading(hasReading ? readingText(fed.spec.reading, first->y(first->size() - 1))
+                                    : QString());
 }
 
 void PlotsPanel::Private::showSummary()

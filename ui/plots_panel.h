@@ -13,9 +13,9 @@ namespace samba::ui {
 
 /// The curves of one run: losses, quality, optimisation, speed, and sparsity per chunk.
 ///
-/// Everything that arrives is kept in a table; only the curves in sight are fed from it, so a hidden
-/// panel costs an append and nothing else. However often data arrives, each curve is drawn at most
-/// once per pass of the event loop. Thread: GUI.
+/// Everything that arrives is kept in a table; only the curves in sight are fed from it, so a
+/// hidden panel costs an append and nothing else. However often data arrives, each curve is drawn
+/// at most once per pass of the event loop. Thread: GUI.
 class PlotsPanel : public QWidget {
     Q_OBJECT
 public:
@@ -29,8 +29,8 @@ public:
     /// Back to the empty view that offers to open or to start a run.
     void clear();
 
-    /// Adds logged steps. A step at or before the newest one replaces what was logged from there on,
-    /// as after a resume from an older checkpoint.
+    /// Adds logged steps. A step at or before the newest one replaces what was logged from there
+    /// on, as after a resume from an older checkpoint.
     void appendMetrics(std::span<const samba::StepMetrics> metrics);
 
     /// Adds one evaluation; its tokens and time are those of the training step it belongs to.

@@ -19,8 +19,8 @@ struct ChunkValue {
 };
 
 /// Where the values of a curve come from.
-using CurveSource = std::variant<double samba::StepMetrics::*, double samba::ValidationMetrics::*,
-                                 ChunkValue>;
+using CurveSource =
+    std::variant<double samba::StepMetrics::*, double samba::ValidationMetrics::*, ChunkValue>;
 
 /// Samples of one curve, ready to be appended.
 struct CurveSamples {

@@ -12,8 +12,8 @@ namespace samba::ui {
 
 namespace {
 
-constexpr int kMinCardHeight = 180;
-constexpr int kTwoColumns = 560;   ///< widths from which there are so many columns
+constexpr int kMinCardHeight = 172;
+constexpr int kTwoColumns = 560; ///< widths from which there are so many columns
 constexpr int kThreeColumns = 1180;
 
 int columnsFor(int width, int cards)

@@ -10,7 +10,10 @@ using samba::ChunkMetrics;
 using samba::StepMetrics;
 using samba::ValidationMetrics;
 
-QString text(const char* source) { return QCoreApplication::translate("samba::ui", source); }
+QString text(const char* source)
+{
+    return QCoreApplication::translate("samba::ui", source);
+}
 
 CurveSpec trained(const char* key, const QString& name, int color, double StepMetrics::*value,
                   bool isRequired = false)
@@ -95,11 +98,11 @@ PageSpec overviewPage()
 {
     const QString nats = text("nats per token");
     PageSpec page{QStringLiteral("overview"), text("Overview"), {}};
-    page.cards.push_back(card(
-        "overview/loss", text("Loss"), nats,
-        {trained("main", text("Main"), 0, &StepMetrics::main, true),
-         trained("readout", text("Readout"), 1, &StepMetrics::readout),
-         validated("validation", text("Validation"), 6, &ValidationMetrics::main)}));
+    page.cards.push_back(
+        card("overview/loss", text("Loss"), nats,
+             {trained("main", text("Main"), 0, &StepMetrics::main, true),
+              trained("readout", text("Readout"), 1, &StepMetrics::readout),
+              validated("validation", text("Validation"), 6, &ValidationMetrics::main)}));
     page.cards.push_back(perplexityCard("overview/perplexity"));
     CardSpec sparsity = measureCard(QStringLiteral("overview"), chunkMeasures().front());
     sparsity.key = QStringLiteral("overview/sparsity");
@@ -107,12 +110,10 @@ PageSpec overviewPage()
     page.cards.push_back(sparsity);
     page.cards.push_back(card("overview/pruning", text("Pruning loss"), text("before its weight"),
                               {trained("pruning", text("Pruning"), 2, &StepMetrics::pruning)}));
-    page.cards.push_back(
-        card("overview/lr", text("Learning rate"), QString(),
-             {trained("lr", text("Learning rate"), 4, &StepMetrics::lr)}));
-    page.cards.push_back(
-        card("overview/speed", text("Speed"), text("tokens per second"),
-             {trained("speed", text("Speed"), 5, &StepMetrics::tokensPerSecond)}));
+    page.cards.push_back(card("overview/lr", text("Learning rate"), QString(),
+                              {trained("lr", text("Learning rate"), 4, &StepMetrics::lr)}));
+    page.cards.push_back(card("overview/speed", text("Speed"), text("tokens per second"),
+                              {trained("speed", text("Speed"), 5, &StepMetrics::tokensPerSecond)}));
     page.cards.back().reading = ReadingForm::Count;
     page.cards.back().isLogSensible = false;
     return page;
@@ -156,17 +157,16 @@ PageSpec qualityPage()
 
 PageSpec trainingPage()
 {
-    PageSpec page{
-        QStringLiteral("training"),
-        text("Training"),
-        {card("training/lr", text("Learning rate"), QString(),
-              {trained("lr", text("Learning rate"), 4, &StepMetrics::lr)}),
-         card("training/gradNorm", text("Gradient norm"), text("before clipping"),
-              {trained("gradNorm", text("Gradient norm"), 3, &StepMetrics::gradNorm)}),
-         card("training/speed", text("Speed"), text("tokens per second"),
-              {trained("speed", text("Speed"), 5, &StepMetrics::tokensPerSecond)}),
-         card("training/memory", text("Memory"), text("resident bytes"),
-              {trained("memory", text("Memory"), 7, &StepMetrics::memoryBytes)})}};
+    PageSpec page{QStringLiteral("training"),
+                  text("Training"),
+                  {card("training/lr", text("Learning rate"), QString(),
+                        {trained("lr", text("Learning rate"), 4, &StepMetrics::lr)}),
+                   card("training/gradNorm", text("Gradient norm"), text("before clipping"),
+                        {trained("gradNorm", text("Gradient norm"), 3, &StepMetrics::gradNorm)}),
+                   card("training/speed", text("Speed"), text("tokens per second"),
+                        {trained("speed", text("Speed"), 5, &StepMetrics::tokensPerSecond)}),
+                   card("training/memory", text("Memory"), text("resident bytes"),
+                        {trained("memory", text("Memory"), 7, &StepMetrics::memoryBytes)})}};
     page.cards[2].reading = ReadingForm::Count;
     page.cards[2].isLogSensible = false;
     page.cards[3].reading = ReadingForm::Bytes;

@@ -38,7 +38,8 @@ OkLab interpolated(std::span<const ControlPoint> points, double position, double
         ++right;
     const ControlPoint& from = points[right - 1];
     const ControlPoint& to = points[right];
-    const double t = std::clamp((position - from.position) / (to.position - from.position), 0.0, 1.0);
+    const double t =
+        std::clamp((position - from.position) / (to.position - from.position), 0.0, 1.0);
     const double eased = t * t * (3 - 2 * t);
     return {lightness, from.a + eased * (to.a - from.a), from.b + eased * (to.b - from.b)};
 }
@@ -73,13 +74,14 @@ OkLab toOkLab(Rgb color)
 struct ColorMapBuilder {
     static ColorMap sequential(MapGround ground)
     {
-        // Blue where it is dark and yellow where it is light, as far as sRGB can hold them there.
+        // Blue where it is dark and yellow where it is light, as far as sRGB can hold them there;
+        // on a light ground only a breath of yellow, or low values would look dirty.
         static constexpr ControlPoint onDark[] = {
             {0.00, -0.004, -0.028}, {0.30, -0.018, -0.105}, {0.58, -0.012, -0.020},
             {0.80, -0.010, 0.095},  {1.00, -0.026, 0.140},
         };
         static constexpr ControlPoint onLight[] = {
-            {0.00, -0.002, 0.008},  {0.22, -0.012, 0.085}, {0.46, -0.020, -0.010},
+            {0.00, -0.002, 0.012},  {0.20, -0.016, 0.014},  {0.45, -0.030, -0.040},
             {0.72, -0.022, -0.115}, {1.00, -0.004, -0.125},
         };
         const bool isDark = ground == MapGround::Dark;

@@ -16,7 +16,7 @@ namespace samba::ui {
 
 namespace {
 
-constexpr double kReadingReach = 8;    ///< pixels between the cursor and a sample it reads
+constexpr double kReadingReach = 8; ///< pixels between the cursor and a sample it reads
 constexpr std::size_t kQuantileSamples = 4096;
 
 QSharedPointer<QCPAxisTicker> countTicker(int ticks)
@@ -47,6 +47,8 @@ CurvePlot::CurvePlot(QWidget* parent)
 
     m_plot->setFocusPolicy(Qt::NoFocus);
     m_plot->setMouseTracking(true);
+    // One long zigzag is slow to stroke as a whole: ten times the time of its lines one by one.
+    m_plot->setPlottingHint(QCP::phFastPolylines);
     m_plot->installEventFilter(this);
     m_plot->addLayer(QStringLiteral("smoothed"), m_plot->layer(QStringLiteral("main")));
     m_plot->addLayer(QStringLiteral("points"), m_plot->layer(QStringLiteral("smoothed")));
@@ -57,7 +59,8 @@ CurvePlot::CurvePlot(QWidget* parent)
     applyYScale();
     connectPlot();
 
-    connect(&ThemeController::instance(), &ThemeController::changed, this, [this] { applyTheme(); });
+    connect(&ThemeController::instance(), &ThemeController::changed, this,
+            [this] { applyTheme(); });
     applyTheme();
     setAxisRange(Qt::Horizontal, {0, 1});
     setAxisRange(Qt::Vertical, {0, 1});
@@ -107,13 +110,15 @@ void CurvePlot::styleSeries(const Series& series)
     QColor faint = color;
     faint.setAlphaF(theme.isDark ? 0.30F : 0.26F);
     series.rawGraph->setPen(isSmoothing(series) ? QPen(faint, 1) : QPen(color, 1.5, line));
+    // Behind the smoothed line nobody sees the raw one's edges, but everybody waits for them.
+    series.rawGraph->setAntialiased(!isSmoothing(series));
     series.smoothGraph->setPen(QPen(color, 1.6, line));
     series.rawGraph->setScatterStyle(
         series.style.hasPoints
             ? QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(theme.surface, 1), color, 7)
             : QCPScatterStyle(QCPScatterStyle::ssNone));
-    series.marks->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssTriangle,
-                                                  QPen(theme.surface, 1), theme.danger, 11));
+    series.marks->setScatterStyle(
+        QCPScatterStyle(QCPScatterStyle::ssTriangle, QPen(theme.surface, 1), theme.danger, 11));
 }
 
 int CurvePlot::addSeries(const CurveStyle& style)
@@ -274,6 +279,8 @@ void CurvePlot::setLogY(bool isLog)
 
 void CurvePlot::applyYScale()
 {
+    // A change of scale may move the range, too; that is not the person's doing.
+    m_isSettingRange = true;
     if (m_isLogY) {
         const auto ticker = QSharedPointer<LogTicker>::create();
         ticker->setTickCount(4);
@@ -283,6 +290,7 @@ void CurvePlot::applyYScale()
         m_plot->yAxis->setTicker(countTicker(4));
         m_plot->yAxis->setScaleType(QCPAxis::stLinear);
     }
+    m_isSettingRange = false;
 }
 
 void CurvePlot::setIgnoreOutliers(bool isOn)
@@ -327,7 +335,10 @@ void CurvePlot::setTitle(const QString& title, const QString& unit)
                                  .arg(title));
 }
 
-void CurvePlot::setEmptyText(const QString& text) { m_overlay->setEmptyText(text); }
+void CurvePlot::setEmptyText(const QString& text)
+{
+    m_overlay->setEmptyText(text);
+}
 
 AxisRange CurvePlot::xRange() const
 {
@@ -435,7 +446,8 @@ std::optional<AxisRange> CurvePlot::middleY() const
     if (values.size() < 20)
         return extremesY();
     const auto quantile = [&values](double share) {
-        const auto at = values.begin() + std::lround(share * static_cast<double>(values.size() - 1));
+        const auto at =
+            values.begin() + std::lround(share * static_cast<double>(values.size() - 1));
         std::nth_element(values.begin(), at, values.end());
         return *at;
     };
@@ -490,7 +502,8 @@ void CurvePlot::fillMarks(Series& series)
     const double y = m_plot->yAxis->pixelToCoord(m_plot->axisRect()->bottom() - 6);
     const AxisRange x = xRange();
     const std::span<const std::size_t> indices = series.raw.nonFinite();
-    const auto begin = std::lower_bound(indices.begin(), indices.end(), series.raw.lowerIndex(x.lower));
+    const auto begin =
+        std::lower_bound(indices.begin(), indices.end(), series.raw.lowerIndex(x.lower));
     const auto end = std::lower_bound(begin, indices.end(), series.raw.upperIndex(x.upper));
     QVector<QCPGraphData> marks;
     double lastPixel = -std::numeric_limits<double>::infinity();
@@ -591,10 +604,19 @@ QPointF CurvePlot::toPixel(double x, double y) const
     return {m_plot->xAxis->coordToPixel(x), m_plot->yAxis->coordToPixel(safeY)};
 }
 
-double CurvePlot::toX(double pixel) const { return m_plot->xAxis->pixelToCoord(pixel); }
+double CurvePlot::toX(double pixel) const
+{
+    return m_plot->xAxis->pixelToCoord(pixel);
+}
 
-QSize CurvePlot::minimumSizeHint() const { return {180, 110}; }
+QSize CurvePlot::minimumSizeHint() const
+{
+    return {180, 110};
+}
 
-QSize CurvePlot::sizeHint() const { return {360, 200}; }
+QSize CurvePlot::sizeHint() const
+{
+    return {360, 200};
+}
 
 } // namespace samba::ui

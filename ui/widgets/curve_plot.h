@@ -23,13 +23,13 @@ class CurveOverlay;
 
 /// How one series is called and drawn.
 struct CurveStyle {
-    QString key;             ///< stable name, for saved state and object names
-    QString name;            ///< for people
-    QString shortName;       ///< in the legend, where the card says the rest; empty: the name
-    int color = 0;           ///< index into Theme::series, wraps around
+    QString key;       ///< stable name, for saved state and object names
+    QString name;      ///< for people
+    QString shortName; ///< in the legend, where the card says the rest; empty: the name
+    int color = 0;     ///< index into Theme::series, wraps around
     bool isDashed = false;
-    bool hasPoints = false;  ///< sparse values: each one is marked
-    bool isSmoothed = true;  ///< whether the smoothing applies to it
+    bool hasPoints = false; ///< sparse values: each one is marked
+    bool isSmoothed = true; ///< whether the smoothing applies to it
     /// A value that every run has: NaN from the first sample on is a fault to be seen. Without it a
     /// series that never had a value is taken for absent.
     bool isRequired = false;
@@ -49,10 +49,12 @@ struct CurveReading {
     double smoothed = 0; ///< as drawn; the same as value without smoothing
 };
 
-/// Curves over a common x axis: themed, zoomable, following the newest point until the person zooms.
+/// Curves over a common x axis: themed, zoomable, following the newest point until the person
+/// zooms.
 ///
-/// Wheel zooms (over an axis: that axis alone), drag moves, Shift+drag or right drag zooms to a box,
-/// double click, Home or 0 shows everything again, arrow keys move the cursor, Shift+arrows the view,
+/// Wheel zooms (over an axis: that axis alone), drag moves, Shift+drag or right drag zooms to a
+/// box, double click, Home or 0 shows everything again, arrow keys move the cursor, Shift+arrows
+/// the view,
 /// + and - zoom. Samples are kept in full and drawn at the cost of pixels; any number of changes
 /// between two passes of the event loop is one drawing, and none while hidden. Thread: GUI.
 class CurvePlot : public QWidget {

@@ -19,10 +19,14 @@ namespace samba::ui {
 
 CurvePlotCard::CurvePlotCard(const QString& key, const QString& title, const QString& unit,
                              QWidget* parent)
-    : QFrame(parent), m_key(key), m_plot(new CurvePlot(this)),
-      m_legend(new CurveLegend(m_plot, this)), m_title(makeLabel(title, TextRole::Heading)),
+    : QFrame(parent),
+      m_key(key),
+      m_plot(new CurvePlot(this)),
+      m_legend(new CurveLegend(m_plot, this)),
+      m_title(makeLabel(title, TextRole::Heading)),
       m_unit(new ElidedLabel),
-      m_reading(makeLabel(QString(), TextRole::Heading)), m_header(new QHBoxLayout),
+      m_reading(makeLabel(QString(), TextRole::Heading)),
+      m_header(new QHBoxLayout),
       m_maximize(makeIconButton(key + QStringLiteral(".maximize"), QStringLiteral("maximize"),
                                 tr("Fill the view with %1").arg(title))),
       m_menu(makeIconButton(key + QStringLiteral(".menu"), QStringLiteral("more"),
@@ -83,8 +87,8 @@ void CurvePlotCard::addHeaderWidget(QWidget* widget)
 void CurvePlotCard::setMaximized(bool isMaximized)
 {
     m_isMaximized = isMaximized;
-    m_maximize->setIcon(themedIcon(isMaximized ? QStringLiteral("minimize")
-                                               : QStringLiteral("maximize")));
+    m_maximize->setIcon(
+        themedIcon(isMaximized ? QStringLiteral("minimize") : QStringLiteral("maximize")));
     const QString name = isMaximized ? tr("Back to all plots (Esc)")
                                      : tr("Fill the view with %1").arg(m_title->text());
     m_maximize->setToolTip(name);
@@ -109,8 +113,8 @@ void CurvePlotCard::makeMenu()
     connect(add("savePdf", save, tr("Save as PDF…")), &QAction::triggered, this, [this] {
         askForFile(tr("Save the plot"), tr("PDF document (*.pdf)"), QStringLiteral("pdf"));
     });
-    connect(add("copyPicture", QStringLiteral("copy"), tr("Copy the picture")),
-            &QAction::triggered, this, [this] { copyPicture(); });
+    connect(add("copyPicture", QStringLiteral("copy"), tr("Copy the picture")), &QAction::triggered,
+            this, [this] { copyPicture(); });
     menu->addSeparator();
     connect(add("exportCsv", QStringLiteral("export"), tr("Export the values as CSV…")),
             &QAction::triggered, this, [this] {
@@ -125,8 +129,7 @@ void CurvePlotCard::makeMenu()
     m_menu->setPopupMode(QToolButton::InstantPopup);
 }
 
-void CurvePlotCard::askForFile(const QString& caption, const QString& filter,
-                               const QString& suffix)
+void CurvePlotCard::askForFile(const QString& caption, const QString& filter, const QString& suffix)
 {
     auto* dialog = new QFileDialog(this, caption, QString(), filter);
     dialog->setObjectName(m_key + QStringLiteral(".fileDialog"));

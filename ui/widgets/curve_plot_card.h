@@ -13,12 +13,13 @@ class CurveLegend;
 class CurvePlot;
 class ElidedLabel;
 
-/// A curve plot in a card: title, unit, newest value, names, a button that lets it fill the view and
-/// a menu that saves and copies what it shows. Thread: GUI.
+/// A curve plot in a card: title, unit, newest value, names, a button that lets it fill the view
+/// and a menu that saves and copies what it shows. Thread: GUI.
 class CurvePlotCard : public QFrame {
     Q_OBJECT
 public:
-    /// @param key  stable name of the card; parts of it are named "<key>.plot", "<key>.maximize", ...
+    /// @param key  stable name of the card; parts of it are named "<key>.plot", "<key>.maximize",
+    /// ...
     CurvePlotCard(const QString& key, const QString& title, const QString& unit,
                   QWidget* parent = nullptr);
 

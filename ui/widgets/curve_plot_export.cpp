@@ -51,7 +51,8 @@ void CurvePlot::render(QCPPainter& painter, const QSize& size)
     const QRect heading(14, 6, size.width() - 28, 20);
     painter.drawText(heading, Qt::AlignLeft | Qt::AlignVCenter, m_title);
     if (!m_unit.isEmpty()) {
-        const int titleWidth = QFontMetrics(themedFont(TextRole::Heading)).horizontalAdvance(m_title);
+        const int titleWidth =
+            QFontMetrics(themedFont(TextRole::Heading)).horizontalAdvance(m_title);
         painter.setFont(themedFont(TextRole::Small));
         painter.setPen(theme.mutedText);
         painter.drawText(heading.adjusted(titleWidth + 8, 0, 0, 0),

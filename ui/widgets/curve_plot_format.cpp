@@ -9,6 +9,8 @@ namespace samba::ui {
 
 namespace {
 
+constexpr QChar kMinus(0x2212); ///< as wide as a plus, unlike the hyphen
+
 QString withoutTrailingZeros(QString digits)
 {
     if (!digits.contains(QLatin1Char('.')))
@@ -48,14 +50,16 @@ QString valueText(double value)
     if (size == 0)
         return QStringLiteral("0");
     if (size < 1e-4 || size >= 1e6) {
-        const QString number = QString::number(value, 'e', 3);
+        const QString number = QString::number(size, 'e', 3);
         const qsizetype exponent = number.indexOf(QLatin1Char('e'));
-        return withoutTrailingZeros(number.left(exponent)) + number.mid(exponent);
+        return (value < 0 ? QString(kMinus) : QString()) +
+               withoutTrailingZeros(number.left(exponent)) + number.mid(exponent);
     }
     const int wholeDigits = std::max(0, static_cast<int>(std::floor(std::log10(size))) + 1);
     const int leadingZeros = size < 1 ? static_cast<int>(-std::floor(std::log10(size))) - 1 : 0;
-    return withoutTrailingZeros(
-        QString::number(value, 'f', std::max(0, 4 - wholeDigits) + leadingZeros));
+    const QString number = withoutTrailingZeros(
+        QString::number(size, 'f', std::max(0, 4 - wholeDigits) + leadingZeros));
+    return value < 0 ? kMinus + number : number;
 }
 
 QString countText(double count, double resolution)
@@ -71,8 +75,8 @@ QString countText(double count, double resolution)
             continue;
         const double scaled = count / prefix.scale;
         const int wholeDigits = static_cast<int>(std::floor(std::log10(std::abs(scaled)))) + 1;
-        const int decimals = resolution > 0 ? decimalsFor(resolution / prefix.scale)
-                                            : std::max(0, 4 - wholeDigits);
+        const int decimals =
+            resolution > 0 ? decimalsFor(resolution / prefix.scale) : std::max(0, 4 - wholeDigits);
         return withoutTrailingZeros(QString::number(scaled, 'f', decimals)) +
                QLatin1String(prefix.name);
     }

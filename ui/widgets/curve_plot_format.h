@@ -4,8 +4,8 @@
 
 namespace samba::ui {
 
-/// A number for reading: four significant digits, no trailing zeros, "1.234e-05" beyond 1e-4 ... 1e6;
-/// "NaN", "∞" and "−∞" by name.
+/// A number for reading: four significant digits, no trailing zeros, "1.234e-05" beyond 1e-4 ...
+/// 1e6; "NaN", "∞" and "−∞" by name.
 QString valueText(double value);
 
 /// A count with a prefix: "950", "12.3k", "1.25M".

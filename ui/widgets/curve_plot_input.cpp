@@ -48,9 +48,9 @@ void CurvePlot::connectPlot()
             });
 
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
-        const bool wantsBox = event->button() == Qt::RightButton ||
-                              (event->button() == Qt::LeftButton &&
-                               event->modifiers().testFlag(Qt::ShiftModifier));
+        const bool wantsBox =
+            event->button() == Qt::RightButton ||
+            (event->button() == Qt::LeftButton && event->modifiers().testFlag(Qt::ShiftModifier));
         m_plot->setSelectionRectMode(wantsBox ? QCP::srmZoom : QCP::srmNone);
     });
     connect(m_plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {

@@ -56,7 +56,8 @@ void CurveLegendButton::paintEvent(QPaintEvent*)
         painter.setBrush(color);
         painter.drawEllipse(QPointF(4 + (kLine - 4) / 2.0, middle), 3.2, 3.2);
     } else {
-        painter.setPen(QPen(color, 2.5, style.isDashed ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap));
+        painter.setPen(
+            QPen(color, 2.5, style.isDashed ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap));
         painter.drawLine(QPointF(5, middle), QPointF(4 + kLine - 5, middle));
     }
 

@@ -9,8 +9,8 @@
 
 namespace samba::ui {
 
-/// What a curve plot shows above its curves: cursor, box of values, a sentence while it is empty, and
-/// the focus frame. It lies over the plot so that moving the pointer redraws no curve. Takes no
+/// What a curve plot shows above its curves: cursor, box of values, a sentence while it is empty,
+/// and the focus frame. It lies over the plot so that moving the pointer redraws no curve. Takes no
 /// input. Thread: GUI.
 class CurveOverlay : public QWidget {
     Q_OBJECT

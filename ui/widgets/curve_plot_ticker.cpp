@@ -13,7 +13,10 @@ double CountTicker::getTickStep(const QCPRange& range)
     return m_step;
 }
 
-int CountTicker::getSubTickCount(double) { return 0; }
+int CountTicker::getSubTickCount(double)
+{
+    return 0;
+}
 
 QString CountTicker::getTickLabel(double tick, const QLocale&, QChar, int)
 {
@@ -31,10 +34,10 @@ double DurationTicker::getTickStep(const QCPRange& range)
     static constexpr double kHour = 60 * kMinute;
     static constexpr double kDay = 24 * kHour;
     static constexpr double steps[] = {
-        kSecond,     2 * kSecond, 5 * kSecond, 10 * kSecond, 20 * kSecond, 30 * kSecond,
-        kMinute,     2 * kMinute, 5 * kMinute, 10 * kMinute, 20 * kMinute, 30 * kMinute,
-        kHour,       2 * kHour,   4 * kHour,   6 * kHour,    12 * kHour,   kDay,
-        2 * kDay,    5 * kDay,    10 * kDay,   30 * kDay,    90 * kDay};
+        kSecond,  2 * kSecond, 5 * kSecond, 10 * kSecond, 20 * kSecond, 30 * kSecond,
+        kMinute,  2 * kMinute, 5 * kMinute, 10 * kMinute, 20 * kMinute, 30 * kMinute,
+        kHour,    2 * kHour,   4 * kHour,   6 * kHour,    12 * kHour,   kDay,
+        2 * kDay, 5 * kDay,    10 * kDay,   30 * kDay,    90 * kDay};
     const double wanted = range.size() / std::max(1, mTickCount);
     if (wanted < kSecond)
         return QCPAxisTicker::getTickStep(range);
@@ -42,14 +45,20 @@ double DurationTicker::getTickStep(const QCPRange& range)
     return found == std::end(steps) ? cleanMantissa(wanted) : *found;
 }
 
-int DurationTicker::getSubTickCount(double) { return 0; }
+int DurationTicker::getSubTickCount(double)
+{
+    return 0;
+}
 
 QString DurationTicker::getTickLabel(double tick, const QLocale&, QChar, int)
 {
     return tick < 0 ? QString() : durationText(tick);
 }
 
-int LogTicker::getSubTickCount(double) { return 0; }
+int LogTicker::getSubTickCount(double)
+{
+    return 0;
+}
 
 QVector<double> LogTicker::createTickVector(double tickStep, const QCPRange& range)
 {

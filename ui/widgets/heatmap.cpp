@@ -45,7 +45,8 @@ HeatmapView::HeatmapView(QWidget* parent) : QWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAttribute(Qt::WA_OpaquePaintEvent);
-    connect(&ThemeController::instance(), &ThemeController::changed, this, [this] { invalidate(); });
+    connect(&ThemeController::instance(), &ThemeController::changed, this,
+            [this] { invalidate(); });
 }
 
 void HeatmapView::setMatrix(const HeatmapMatrix& matrix)
@@ -125,7 +126,8 @@ void HeatmapView::invalidate()
 QRect HeatmapView::mapArea() const
 {
     const int left = m_rowLabels.isEmpty() ? 1 : kRowLabelWidth;
-    return {left, 1, std::max(0, width() - left - 1), std::max(0, height() - kColumnLabelHeight - 1)};
+    return {left, 1, std::max(0, width() - left - 1),
+            std::max(0, height() - kColumnLabelHeight - 1)};
 }
 
 std::int64_t HeatmapView::columnAtPlace(std::int64_t place) const
@@ -246,8 +248,8 @@ void HeatmapView::drawRowLabels(QPainter& painter) const
     const QRect area = mapArea();
     const QFontMetrics metrics = painter.fontMetrics();
     const double cellHeight = area.height() / m_rows.count;
-    const auto stride = static_cast<std::int64_t>(
-        std::max(1.0, std::ceil((metrics.height() + 1) / cellHeight)));
+    const auto stride =
+        static_cast<std::int64_t>(std::max(1.0, std::ceil((metrics.height() + 1) / cellHeight)));
     const std::int64_t first = static_cast<std::int64_t>(std::floor(m_rows.first));
     const std::int64_t last =
         std::min(m_matrix.rows, static_cast<std::int64_t>(std::ceil(m_rows.first + m_rows.count)));
@@ -347,6 +349,9 @@ QSize HeatmapView::minimumSizeHint() const
     return {m_rowLabels.isEmpty() ? 60 : kRowLabelWidth + 100, 120};
 }
 
-QSize HeatmapView::sizeHint() const { return {480, 320}; }
+QSize HeatmapView::sizeHint() const
+{
+    return {480, 320};
+}
 
 } // namespace samba::ui

@@ -22,9 +22,9 @@ struct HeatmapCell {
 /// A matrix as a picture: exact cells where they are large, pooled where they are smaller than a
 /// pixel, at the screen's own resolution.
 ///
-/// Wheel zooms (over the row labels: rows alone, over the column labels: columns alone), drag moves,
-/// double click, Home or 0 shows everything, arrow keys move the cell cursor, + and - zoom at it.
-/// Thread: GUI.
+/// Wheel zooms (over the row labels: rows alone, over the column labels: columns alone), drag
+/// moves, double click, Home or 0 shows everything, arrow keys move the cell cursor, + and - zoom
+/// at it. Thread: GUI.
 class HeatmapView : public QWidget {
     Q_OBJECT
 public:

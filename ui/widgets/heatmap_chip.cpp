@@ -11,6 +11,13 @@
 
 namespace samba::ui {
 
+namespace {
+
+constexpr int kPadding = 8;
+constexpr int kGap = 8;
+
+} // namespace
+
 HeatmapChip::HeatmapChip(const QString& name, int color, QWidget* parent)
     : QAbstractButton(parent), m_color(color), m_share(std::nan(""))
 {
@@ -33,10 +40,9 @@ QSize HeatmapChip::sizeHint() const
 {
     const QFontMetrics metrics(themedFont(TextRole::Small));
     const QFontMetrics strong(themedFont(TextRole::Heading));
-    const int width = std::max(
-        metrics.horizontalAdvance(text()) + 14 + strong.horizontalAdvance(QStringLiteral("100.0 %")),
-        96);
-    return {width + 20, strong.height() + 18};
+    return {metrics.horizontalAdvance(text()) + kGap +
+                strong.horizontalAdvance(QStringLiteral("99.9 %")) + 2 * kPadding,
+            strong.height() + 18};
 }
 
 void HeatmapChip::paintEvent(QPaintEvent*)
@@ -50,7 +56,7 @@ void HeatmapChip::paintEvent(QPaintEvent*)
     painter.setBrush(isChecked() ? theme.accentSoft : underMouse() ? theme.hover : theme.surface);
     painter.drawRoundedRect(frame, theme.radius, theme.radius);
 
-    const QRect inner = rect().adjusted(10, 4, -10, -10);
+    const QRect inner = rect().adjusted(kPadding, 4, -kPadding, -10);
     painter.setFont(themedFont(TextRole::Small));
     painter.setPen(isChecked() ? theme.accent : theme.mutedText);
     painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, text());
@@ -58,7 +64,7 @@ void HeatmapChip::paintEvent(QPaintEvent*)
     painter.setPen(theme.text);
     painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, formatShare(m_share));
 
-    const QRectF track(10, height() - 9, width() - 20, 4);
+    const QRectF track(kPadding, height() - 9, width() - 2 * kPadding, 4);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.border);
     painter.drawRoundedRect(track, 2, 2);

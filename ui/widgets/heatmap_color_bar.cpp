@@ -66,7 +66,10 @@ QSize HeatmapColorBar::sizeHint() const
             metrics.height() + 4};
 }
 
-QSize HeatmapColorBar::minimumSizeHint() const { return sizeHint(); }
+QSize HeatmapColorBar::minimumSizeHint() const
+{
+    return sizeHint();
+}
 
 void HeatmapColorBar::paintEvent(QPaintEvent*)
 {
@@ -85,8 +88,9 @@ void HeatmapColorBar::paintEvent(QPaintEvent*)
 
     QLinearGradient gradient(bar.topLeft(), bar.topRight());
     const ColorMap& map = heatmapColorMap(m_coloring);
+    const double reach = m_coloring.mode == HeatmapMode::NearZero ? kHeatmapMaskReach : 1;
     for (int i = 0; i <= 32; ++i)
-        gradient.setColorAt(i / 32.0, QColor::fromRgb(map.at(i / 32.0)));
+        gradient.setColorAt(i / 32.0, QColor::fromRgb(map.at(reach * i / 32.0)));
     painter.setPen(QPen(theme.inputBorder, 1));
     painter.setBrush(gradient);
     painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);

@@ -45,7 +45,8 @@ const std::vector<double>& HeatmapHistogram::edges()
 {
     static const std::vector<double> result = [] {
         std::vector<double> all;
-        const int bins = static_cast<int>(std::lround(std::log10(kHighest / kLowest))) * kBinsPerDecade;
+        const int bins =
+            static_cast<int>(std::lround(std::log10(kHighest / kLowest))) * kBinsPerDecade;
         for (int i = 0; i <= bins; ++i)
             all.push_back(kLowest * std::pow(10, static_cast<double>(i) / kBinsPerDecade));
         return all;
@@ -106,7 +107,8 @@ void HeatmapHistogram::paintEvent(QPaintEvent*)
         const double x = toPixel(std::pow(10, exponent));
         painter.setPen(QPen(theme.border, 1));
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-        if ((exponent - highest) % 2 != 0)
+        // The first one would run into the name of the zero bin.
+        if (exponent == lowest || (exponent - highest) % 2 != 0)
             continue;
         const QString name = powerOfTen(exponent);
         const double width = metrics.horizontalAdvance(name);
@@ -209,8 +211,14 @@ void HeatmapHistogram::mouseMoveEvent(QMouseEvent* event)
     Q_EMIT thresholdDragged(kLowest * std::pow(kHighest / kLowest, t));
 }
 
-QSize HeatmapHistogram::minimumSizeHint() const { return {240, 72}; }
+QSize HeatmapHistogram::minimumSizeHint() const
+{
+    return {240, 72};
+}
 
-QSize HeatmapHistogram::sizeHint() const { return {400, 104}; }
+QSize HeatmapHistogram::sizeHint() const
+{
+    return {400, 104};
+}
 
 } // namespace samba::ui

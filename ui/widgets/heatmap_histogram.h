@@ -7,8 +7,8 @@
 
 namespace samba::ui {
 
-/// How the sizes of values are spread, over a logarithmic axis, with a threshold that can be dragged:
-/// bars for what is looked at, lines for the others. Thread: GUI.
+/// How the sizes of values are spread, over a logarithmic axis, with a threshold that can be
+/// dragged: bars for what is looked at, lines for the others. Thread: GUI.
 class HeatmapHistogram : public QWidget {
     Q_OBJECT
 public:

@@ -87,15 +87,18 @@ void HeatmapView::mouseMoveEvent(QMouseEvent* event)
     const QRectF area = mapArea();
     if (m_dragFrom && event->buttons().testFlag(Qt::LeftButton) && !area.isEmpty()) {
         const QPointF moved = event->position() - *m_dragFrom;
-        showRows({m_dragRows.first - moved.y() / area.height() * m_dragRows.count,
-                  m_dragRows.count});
+        showRows(
+            {m_dragRows.first - moved.y() / area.height() * m_dragRows.count, m_dragRows.count});
         setColumnSpan({m_dragColumns.first - moved.x() / area.width() * m_dragColumns.count,
                        m_dragColumns.count});
     }
     hover(event->position());
 }
 
-void HeatmapView::mouseReleaseEvent(QMouseEvent*) { m_dragFrom.reset(); }
+void HeatmapView::mouseReleaseEvent(QMouseEvent*)
+{
+    m_dragFrom.reset();
+}
 
 void HeatmapView::mouseDoubleClickEvent(QMouseEvent*)
 {

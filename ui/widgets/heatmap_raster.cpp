@@ -45,13 +45,12 @@ double mapPosition(double value, const HeatmapColoring& coloring)
     case HeatmapMode::Magnitude:
         return std::abs(value) / coloring.limit;
     case HeatmapMode::LogMagnitude:
-        return value == 0 ? 0
-                          : 1 + std::log10(std::abs(value) / coloring.limit) / kHeatmapDecades;
+        return value == 0 ? 0 : 1 + std::log10(std::abs(value) / coloring.limit) / kHeatmapDecades;
     case HeatmapMode::NearZero:
         break;
     }
     // The share itself: what is near zero takes the ground's colour, so that what is left shows.
-    return 1 - value;
+    return (1 - value) * kHeatmapMaskReach;
 }
 
 /// One pixel's value: largest magnitude, or share near zero; NaN as soon as one is no number.
@@ -117,9 +116,10 @@ void drawHeatmap(const HeatmapRequest& request, Rgb* pixels, std::int64_t stride
         for (std::size_t x = 0; x < columns.size(); ++x) {
             const bool isSame = x > 0 && columns[x].begin == columns[x - 1].begin &&
                                 columns[x].end == columns[x - 1].end;
-            line[x] = isSame ? line[x - 1]
-                             : map.at(mapPosition(pooled(request, rows[y], columns[x]),
-                                                  request.coloring));
+            line[x] =
+                isSame
+                    ? line[x - 1]
+                    : map.at(mapPosition(pooled(request, rows[y], columns[x]), request.coloring));
         }
     }
 }

@@ -46,6 +46,9 @@ struct HeatmapColoring {
 /// The powers of ten that LogMagnitude spans.
 inline constexpr double kHeatmapDecades = 5;
 
+/// How far along the map the near-zero mask reaches: two kinds of cell need no glaring colour.
+inline constexpr double kHeatmapMaskReach = 0.6;
+
 /// The map that a coloring takes its colours from.
 const ColorMap& heatmapColorMap(const HeatmapColoring& coloring);
 
@@ -59,7 +62,7 @@ struct HeatmapRequest {
     std::span<const std::int32_t> columnOrder;
     CellSpan rows;
     CellSpan columns;
-    int width = 0;  ///< pixels
+    int width = 0; ///< pixels
     int height = 0;
     HeatmapColoring coloring;
 };

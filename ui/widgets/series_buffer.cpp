@@ -8,10 +8,11 @@
 namespace samba::ui {
 
 Envelope::Envelope()
-    : min(std::numeric_limits<double>::infinity()), max(-std::numeric_limits<double>::infinity()),
-      minPositive(std::numeric_limits<double>::infinity()), finite(0)
-{
-}
+    : min(std::numeric_limits<double>::infinity()),
+      max(-std::numeric_limits<double>::infinity()),
+      minPositive(std::numeric_limits<double>::infinity()),
+      finite(0)
+{}
 
 void Envelope::include(double y)
 {
@@ -151,7 +152,8 @@ std::vector<CurvePoint> SeriesBuffer::decimated(double xMin, double xMax, std::s
     std::size_t from = inside;
     for (std::size_t column = 0; column < columns && from < outside; ++column) {
         const double right = xMin + width * static_cast<double>(column + 1);
-        const std::size_t to = column + 1 == columns ? outside : std::min(lowerIndex(right), outside);
+        const std::size_t to =
+            column + 1 == columns ? outside : std::min(lowerIndex(right), outside);
         if (to > from)
             appendColumn(from, to, points);
         from = std::max(from, to);

@@ -30,8 +30,8 @@ struct CurvePoint {
 /// Samples (x, y) of one curve, kept in full, that can be drawn at a cost of pixels, not samples.
 ///
 /// Above the samples stand levels of envelopes, each block of a level covering 16 blocks of the one
-/// below, so that the extremes of any stretch are found in O(log n). NaN and infinite y are kept and
-/// reported, but take no part in extremes. Knows nothing of drawing. Thread: that of its owner.
+/// below, so that the extremes of any stretch are found in O(log n). NaN and infinite y are kept
+/// and reported, but take no part in extremes. Knows nothing of drawing. Thread: that of its owner.
 class SeriesBuffer {
 public:
     /// Adds one sample. x must be finite and not below the x before it.

@@ -7,9 +7,9 @@ namespace samba::ui {
 /// Debiased exponential moving average, the smoothing that TensorBoard's users know.
 ///
 /// m_0 = 0, m_n = s m_(n-1) + (1 - s) y_n over the finite values, shown as m_n / (1 - s^n): the
-/// division takes out the pull of the zero start (Kingma & Ba 2015, section 3). As long as all values
-/// are equal they pass through as they are, free of rounding; values that are not finite pass
-/// through and leave the average alone. Thread: any.
+/// division takes out the pull of the zero start (Kingma & Ba 2015, section 3). As long as all
+/// values are equal they pass through as they are, free of rounding; values that are not finite
+/// pass through and leave the average alone. Thread: any.
 class SeriesSmoothing {
 public:
     /// @param weight  s, 0 <= s < 1; 0 changes nothing.
