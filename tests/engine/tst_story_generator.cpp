@@ -170,16 +170,16 @@ void TestStoryGenerator::textsBelongToTheVersion_data()
     QTest::addColumn<QByteArray>("sha1");
     // When a text changes on purpose: raise storyGeneratorVersion() and put the new sums here.
     QTest::newRow("train") << StorySplit::Train
-                           << QByteArray("d5442e722073887265f482e79b3512b27f3a12ba");
+                           << QByteArray("b68a1a8048884771f30c7bf58bf0cb56f51c4916");
     QTest::newRow("validation") << StorySplit::Validation
-                                << QByteArray("7541e80f54a2eb1a00b8643f1ed6a75a4625280e");
+                                << QByteArray("5823e322d6bed05cee2957d7e8d22d58b44cc7c8");
 }
 
 void TestStoryGenerator::textsBelongToTheVersion()
 {
     QFETCH(StorySplit, split);
     QFETCH(QByteArray, sha1);
-    QCOMPARE(samba::storyGeneratorVersion(), std::string_view("stories-1"));
+    QCOMPARE(samba::storyGeneratorVersion(), std::string_view("stories-2"));
     QCryptographicHash hash(QCryptographicHash::Sha1);
     for (const std::string& story : corpus(split))
         hash.addData(QByteArray::fromStdString(story + '\n'));
@@ -229,7 +229,7 @@ void TestStoryGenerator::storiesAreAsLongAsStories()
     for (const StorySplit split : kSplits) {
         for (const std::string& story : corpus(split)) {
             const auto words = std::count(story.begin(), story.end(), ' ');
-            QVERIFY2(words >= 120 && words <= 340, story.c_str());
+            QVERIFY2(words >= 120 && words <= 380, story.c_str());
             const size_t paragraphs = paragraphsOf(story).size();
             QVERIFY2(paragraphs >= 2 && paragraphs <= 6, story.c_str());
         }
