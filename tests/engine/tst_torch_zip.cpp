@@ -469,7 +469,9 @@ void TestTorchZip::everyTruncationIsRefused()
 {
     const std::string whole = readFile(dataPath("damaged/00-good-original-bin/pytorch_model.bin"));
     QVERIFY(!errorOf([&] { parse(whole); }));
-    for (std::size_t size = 0; size < whole.size(); size += 7) {
+    // Every place in the directory at the end, samples before it.
+    const std::size_t directory = whole.find("PK\x01\x02");
+    for (std::size_t size = 0; size < whole.size(); size += size < directory ? 61 : 1) {
         const std::string cut = whole.substr(0, size);
         QVERIFY2(errorOf([&] { parse(cut); }), std::to_string(size).c_str());
     }
