@@ -19,7 +19,6 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSaveFile>
-#include <QSignalBlocker>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -225,10 +224,7 @@ void ConfigPanel::replaceContent(const QString& text, const QString& filePath, c
 {
     m_filePath = filePath;
     m_name = name;
-    {
-        const QSignalBlocker blocker(m_editor);
-        m_editor->setPlainText(text);
-    }
+    m_editor->setPlainText(text);
     m_savedText = this->text();
     validateText();
 }
@@ -315,10 +311,7 @@ void ConfigPanel::onFormEdited(const QString& path, const samba::ConfigValue& va
     if (m_validation.isActive())
         validateText();
     const std::string assignment = path.toStdString() + '=' + samba::formatConfigValue(value);
-    {
-        const QSignalBlocker blocker(m_editor);
-        m_editor->replaceText(toQString(m_document.withAssignment(assignment).text()));
-    }
+    m_editor->replaceText(toQString(m_document.withAssignment(assignment).text()));
     validateText();
 }
 

@@ -254,10 +254,7 @@ void MainWindow::showProblem(const QString& sentence, const QString& remedy)
 {
     m_messages->showMessage(MessageBar::Kind::Error, sentence, remedy);
     const QString line = remedy.isEmpty() ? sentence : sentence + u' ' + remedy;
-    const samba::LogMessage message{
-        samba::LogLevel::Error, static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000.0,
-        line.toStdString()};
-    m_log->append({&message, 1});
+    note(samba::LogLevel::Error, line);
 }
 
 void MainWindow::showNotice(const QString& sentence)

@@ -117,6 +117,8 @@ private:
     void chooseModelFolder();
     void showLiveRun();
     void requestStart(const QString& configText, const QString& configName);
+    /// Adds a line of the window's own to the log.
+    void note(samba::LogLevel level, const QString& text);
     void applyMetrics(const std::vector<samba::StepMetrics>& metrics);
 
     // One for each kind of event.

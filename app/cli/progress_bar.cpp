@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedrawInterval{100};
 constexpr std::chrono::seconds kLineInterval{10};
-constexpr size_t kBarWidth = 20;
+constexpr size_t kBarWidth = 8; ///< leaves room for the loss in 80 columns
 constexpr size_t kDefaultWidth = 80;
 constexpr size_t kLogLineWidth = 200; ///< where the line goes to a file
 constexpr const char* kClearLine = "\r\x1b[K";
@@ -41,7 +41,7 @@ std::string progressLine(const Progress& progress, const std::string& detail, si
     }
     if (progress.what == "training") {
         line += "  " + formatInteger(progress.done) + '/' + formatInteger(progress.total) + "  " +
-                formatSpeed(progress.perSecond);
+                formatInteger(std::llround(progress.perSecond)) + " tok/s";
         if (std::isfinite(progress.remainingMs))
             line += "  ETA " + formatDuration(progress.remainingMs);
     }

@@ -13,6 +13,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QSettings>
+#include <QTemporaryDir>
 #include <QTimer>
 
 #include <string>
@@ -53,15 +54,23 @@ int runProgram(QApplication& application, const Arguments& arguments)
 {
     using samba::workbench::Workbench;
     // A tour neither reads nor changes what the person has arranged.
-    QSettings settings(arguments.isTour ? defaultTourDir() + QStringLiteral(".ini")
+    const QTemporaryDir scratch;
+    QSettings settings(arguments.isTour ? scratch.filePath(QStringLiteral("tour.ini"))
                                         : samba::workbench::settingsFile(),
                        QSettings::IniFormat);
-    samba::ui::ThemeController::instance().apply(samba::ui::ThemeChoice::System);
+    samba::ui::ThemeController::instance().apply(
+        samba::ui::themeChoiceFromName(settings.value(QStringLiteral("window/theme")).toString()));
     samba::ui::DialogPrompts prompts;
     Workbench workbench(arguments.engine, prompts, settings);
-    workbench.window().setPresets(samba::workbench::presetFiles());
-    if (!arguments.outputDir.empty())
-        workbench.window().setOutputFolder(QString::fromStdString(arguments.outputDir), true);
+    // A first run is small: the editor begins with the first preset, not with the defaults.
+    const QStringList presets = samba::workbench::presetFiles();
+    workbench.window().setPresets(presets);
+    if (!presets.isEmpty())
+        workbench.window().openConfig(presets.front());
+    const bool isOutputFixed = !arguments.outputDir.empty();
+    workbench.window().setOutputFolder(isOutputFixed ? QString::fromStdString(arguments.outputDir)
+                                                     : QStringLiteral("runs"),
+                                       isOutputFixed);
 
     if (!arguments.isTour) {
         workbench.window().show();
@@ -103,6 +112,10 @@ int main(int argc, char** argv)
         return app.exit(error) == 0 ? 0 : 2;
     }
 
+    // Without a display the tour still has a place to draw.
+    if (arguments.isTour && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") &&
+        qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("samba-workbench"));
     QApplication::setApplicationDisplayName(QStringLiteral("Samba Workbench"));

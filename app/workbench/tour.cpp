@@ -2,10 +2,14 @@
 
 #include "app/workbench/app_settings.h"
 #include "engine/api/config_document.h"
+#include "engine/api/error.h"
 #include "ui/theme.h"
 
 #include <QDockWidget>
 #include <QFile>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSpinBox>
 #include <QTextStream>
 #include <QTimer>
 
@@ -16,13 +20,14 @@ namespace samba::workbench {
 namespace {
 
 constexpr int64_t kSteps = 300;
-constexpr int64_t kStoryTokens = 160;
-constexpr int64_t kStorySeed = 1;
+constexpr int kStoryTokens = 160;
+constexpr int kStorySeed = 1;
 /// Time for queued replots and animations to end before a picture is taken.
 constexpr int kSettleMs = 400;
 constexpr QSize kWindowSize{1280, 800};
 
-const std::string kPrompt = "Once upon a time";
+constexpr const char* kPrompt = "Once upon a time";
+constexpr const char* kPromptMeanwhile = "One morning";
 const std::string kInspected = "Once upon a time there was a little girl named Mia who lived in a "
                                "house with a green door.";
 
@@ -59,30 +64,52 @@ void Tour::take(const samba::EventBatch& batch)
             m_firstStep = step;
         m_lastStep = step;
     }
+    if (m_stage == Stage::Training && m_lastStep.step >= kSteps / 2 && !m_hasAskedMeanwhile) {
+        m_hasAskedMeanwhile = true;
+        tell(QString::fromLatin1(kPromptMeanwhile));
+    }
     for (const samba::Event& event : batch.events)
         std::visit([this](const auto& body) { on(body); }, event);
 }
 
 void Tour::on(const samba::ModelLoaded&)
 {
+    if (m_stage != Stage::Opening)
+        return;
+    m_stage = Stage::Looking;
     m_workbench.bridge().post(samba::InspectText{kInspected});
 }
 
 void Tour::on(const samba::TextInspected&)
 {
-    samba::Generate request{kPrompt, {}};
-    request.options.maxNewTokens = kStoryTokens;
-    request.options.seed = kStorySeed;
-    m_workbench.bridge().post(request);
+    if (m_stage == Stage::LookingAgain) {
+        takePictures();
+        return;
+    }
+    m_stage = Stage::Telling;
+    const auto& window = m_workbench.window();
+    window.findChild<QSpinBox*>(QStringLiteral("chatMaxTokens"))->setValue(kStoryTokens);
+    window.findChild<QSpinBox*>(QStringLiteral("chatSeed"))->setValue(kStorySeed);
+    tell(QString::fromLatin1(kPrompt));
+}
+
+void Tour::tell(const QString& prompt)
+{
+    const auto& window = m_workbench.window();
+    window.findChild<QPlainTextEdit*>(QStringLiteral("chatPrompt"))->setPlainText(prompt);
+    window.findChild<QPushButton*>(QStringLiteral("chatGenerate"))->click();
 }
 
 void Tour::on(const samba::GenerationText& event)
 {
-    m_story += QString::fromStdString(event.text);
+    if (m_stage == Stage::Telling)
+        m_story += QString::fromStdString(event.text);
 }
 
 void Tour::on(const samba::GenerationFinished& event)
 {
+    if (m_stage != Stage::Telling)
+        return;
     m_storySpeed = event.tokensPerSecond;
     train();
 }
@@ -94,16 +121,26 @@ void Tour::train()
         fail(tr("No configuration was found to train."));
         return;
     }
-    const samba::ConfigDocument document =
+    const QString config = m_folder.filePath(QStringLiteral("tour.yaml"));
+    try {
         samba::ConfigDocument::fromFile(presets.front().toStdString())
             .withValue("training.max_steps", kSteps)
             .withValue("training.logging_steps", int64_t{5})
             .withValue("training.eval_steps", kSteps / 3)
             .withValue("training.save_steps", kSteps)
             .withValue("training.sample_steps", kSteps / 3)
-            .withValue("training.activation_steps", kSteps);
+            .withValue("training.activation_steps", kSteps)
+            .save(config.toStdString());
+    } catch (const samba::Error& error) {
+        fail(QString::fromUtf8(error.what()));
+        return;
+    }
+    m_workbench.window().openConfig(config);
+    const auto* editor =
+        m_workbench.window().findChild<QPlainTextEdit*>(QStringLiteral("configText"));
+    m_stage = Stage::Training;
     m_workbench.bridge().post(
-        samba::StartTraining{document.text(), presets.front().toStdString(),
+        samba::StartTraining{editor->toPlainText().toStdString(), config.toStdString(),
                              m_folder.filePath(QStringLiteral("run")).toStdString()});
 }
 
@@ -121,7 +158,8 @@ void Tour::on(const samba::RunFinished& event)
         fail(tr("The run ended at step %1 before it was done.").arg(event.step));
         return;
     }
-    QTimer::singleShot(kSettleMs, this, &Tour::takePictures);
+    m_stage = Stage::LookingAgain;
+    m_workbench.bridge().post(samba::InspectText{kInspected});
 }
 
 void Tour::on(const samba::ErrorRaised& event)
@@ -131,33 +169,46 @@ void Tour::on(const samba::ErrorRaised& event)
 
 void Tour::takePictures()
 {
-    using samba::ui::ThemeChoice;
-    using samba::ui::ThemeController;
-    for (const ThemeChoice choice : {ThemeChoice::Light, ThemeChoice::Dark}) {
-        ThemeController::instance().apply(choice);
-        const QString theme = samba::ui::themeChoiceName(choice);
+    m_stage = Stage::Photographing;
+    for (const samba::ui::ThemeChoice theme :
+         {samba::ui::ThemeChoice::Light, samba::ui::ThemeChoice::Dark}) {
         for (const char* panel :
-             {"model", "config", "training", "plots", "heatmap", "chat", "runs", "log"}) {
-            const QString name = QLatin1String(panel);
-            m_workbench.window().raisePanel(name);
-            auto* dock =
-                m_workbench.window().findChild<QDockWidget*>(QStringLiteral("dock_") + name);
-            if (dock)
-                savePicture(*dock, name + QLatin1Char('-') + theme);
-        }
-        m_workbench.window().raisePanel(QStringLiteral("plots"));
-        savePicture(m_workbench.window(), QStringLiteral("window-") + theme);
+             {"model", "config", "training", "heatmap", "chat", "runs", "log", "plots", ""})
+            m_pending.append({theme, QLatin1String(panel)});
     }
-    writeSummary();
+    preparePicture();
 }
 
-void Tour::savePicture(QWidget& widget, const QString& name)
+void Tour::preparePicture()
 {
+    if (m_pending.isEmpty()) {
+        writeSummary();
+        return;
+    }
+    const Picture picture = m_pending.takeFirst();
+    auto& themes = samba::ui::ThemeController::instance();
+    if (themes.choice() != picture.theme)
+        themes.apply(picture.theme);
+    m_workbench.window().raisePanel(picture.panel.isEmpty() ? QStringLiteral("model")
+                                                            : picture.panel);
+    QTimer::singleShot(kSettleMs, this, [this, picture] { savePicture(picture); });
+}
+
+void Tour::savePicture(const Picture& picture)
+{
+    const bool isWindow = picture.panel.isEmpty();
+    QWidget* subject = &m_workbench.window();
+    if (!isWindow)
+        subject = subject->findChild<QDockWidget*>(QStringLiteral("dock_") + picture.panel);
+    const QString name = (isWindow ? QStringLiteral("window") : picture.panel) + QLatin1Char('-') +
+                         samba::ui::themeChoiceName(picture.theme);
     const QString file = m_folder.absoluteFilePath(name + QStringLiteral(".png"));
-    if (widget.grab().save(file))
-        m_pictures.append(file);
-    else
+    if (!subject->grab().save(file)) {
         fail(tr("The picture '%1' cannot be written.").arg(file));
+        return;
+    }
+    m_pictures.append(file);
+    preparePicture();
 }
 
 void Tour::writeSummary()
@@ -166,7 +217,7 @@ void Tour::writeSummary()
     QTextStream text(&summary);
     text << tr("Story of the built-in model (%1 tokens/s):\n%2%3\n\n")
                 .arg(m_storySpeed, 0, 'f', 0)
-                .arg(QString::fromStdString(kPrompt), m_story)
+                .arg(QLatin1String(kPrompt), m_story)
          << tr("Training from scratch: %1 steps in %2 s, main loss %3 -> %4, %5 tokens/s\n")
                 .arg(m_lastStep.step)
                 .arg(seconds(m_lastStep.elapsedMs))

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "app/workbench/workbench.h"
+#include "ui/theme.h"
 #include "ui/widgets/gui_latency.h"
 
 #include <QDir>
+#include <QList>
 #include <QObject>
 #include <QStringList>
-
-#include <functional>
 
 namespace samba::workbench {
 
@@ -31,6 +31,15 @@ Q_SIGNALS:
     void finished(int exitCode);
 
 private:
+    /// What the tour is waiting for.
+    enum class Stage { Opening, Looking, Telling, Training, LookingAgain, Photographing };
+
+    /// A panel in one of the themes; no panel: the whole window.
+    struct Picture {
+        samba::ui::ThemeChoice theme;
+        QString panel;
+    };
+
     void take(const samba::EventBatch& batch);
 
     // What the engine says moves the tour on.
@@ -45,15 +54,21 @@ private:
     void on(const Other&)
     {}
 
+    /// Types a prompt into the chat and presses its button, as a person would.
+    void tell(const QString& prompt);
     void train();
     void takePictures();
-    void savePicture(QWidget& widget, const QString& name);
+    void preparePicture();
+    void savePicture(const Picture& picture);
     void writeSummary();
     void fail(const QString& sentence);
 
     Workbench& m_workbench;
     QDir m_folder;
     samba::ui::GuiLatency m_latency;
+    Stage m_stage = Stage::Opening;
+    bool m_hasAskedMeanwhile = false; ///< told a story during the run
+    QList<Picture> m_pending;         ///< pictures still to be taken
     QStringList m_pictures;
     QString m_story;
     QString m_samples;

@@ -73,7 +73,7 @@ void PicturesTest::fill(MainWindow& window)
     batch.events.push_back(samba::TextInspected{1, sampleFrame()});
     for (int line = 0; line < 30; ++line)
         batch.events.push_back(samba::LogMessage{
-            line % 11 == 10  ? samba::LogLevel::Error
+            line % 11 == 10 ? samba::LogLevel::Error
             : line % 7 == 6 ? samba::LogLevel::Warning
                             : samba::LogLevel::Info,
             1.79e9 + line, "Step " + std::to_string(line * 20) + ": wrote a checkpoint"});
@@ -88,8 +88,10 @@ void PicturesTest::fill(MainWindow& window)
     window.noteCommand(7, samba::Generate{});
     samba::EventBatch answer;
     answer.events.push_back(samba::GenerationText{
-        7, " found a red kite behind the mill. “Who does it belong to?” she asked. The owl did not "
-           "know. So the fox tied it to the gate, where everyone could see it, and waited.", 38});
+        7,
+        " found a red kite behind the mill. “Who does it belong to?” she asked. The owl did not "
+        "know. So the fox tied it to the gate, where everyone could see it, and waited.",
+        38});
     answer.events.push_back(samba::GenerationFinished{
         7, samba::GenerationEnd::Length, 7, 38, 12, 112.4, 48213, true, {}});
     window.applyBatch(answer);
@@ -124,8 +126,7 @@ void PicturesTest::drawsEverything()
         QTest::qWait(120);
         const QPixmap picture = window.grab();
         QVERIFY(colorCount(picture.toImage()) > 20);
-        QCOMPARE(QColor(picture.toImage().pixel(2, picture.height() / 2)),
-                 Theme::current().window);
+        QCOMPARE(QColor(picture.toImage().pixel(2, picture.height() / 2)), Theme::current().window);
         keep(picture, QStringLiteral("window-%1-%2").arg(QLatin1String(panel), tag));
     }
 }
