@@ -250,6 +250,14 @@ void MainWindow::showRun(const samba::RunHistory& run)
     updateActions();
 }
 
+void MainWindow::note(samba::LogLevel level, const QString& text)
+{
+    const samba::LogMessage message{
+        level, static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000.0,
+        text.toStdString()};
+    m_log->append({&message, 1});
+}
+
 void MainWindow::showProblem(const QString& sentence, const QString& remedy)
 {
     m_messages->showMessage(MessageBar::Kind::Error, sentence, remedy);
