@@ -35,6 +35,8 @@ libcli11-dev        command line
 libpcre2-dev        tokenizer
 libicu-dev          tokenizer
 libhwy-dev          fast CPU kernels
+libcurl4-openssl-dev downloads
+libssl-dev          checksums of downloads
 "
 
 # LibTorch as PyPI has it, with the two libraries of NVIDIA's that its CPU part is linked against;
