@@ -1,5 +1,6 @@
 #include "app/cli/command_context.h"
 
+#include "app/program_name.h"
 #include "engine/io/model_source.h"
 
 namespace samba::cli {
@@ -9,7 +10,8 @@ EngineOptions CommandContext::engineOptions() const
     return {.builtinDir = global.builtinDir,
             .cacheDir = {},
             .device = global.device,
-            .threads = static_cast<int>(global.threads)};
+            .threads = static_cast<int>(global.threads),
+            .program = programName("samba-cli")};
 }
 
 std::filesystem::path CommandContext::builtinDir() const

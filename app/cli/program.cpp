@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "app/cli/usage_error.h"
+#include "app/program_name.h"
 
 #include <csignal>
 #include <exception>
@@ -93,7 +94,7 @@ ExitCode runCommandLine(int argc, const char* const* argv, Output& output, Conso
 {
     CLI::App app(kDescription, "samba-cli");
     app.footer(kExamples);
-    app.set_version_flag("--version", std::string("samba-cli ") + SAMBA_VERSION,
+    app.set_version_flag("--version", programName("samba-cli"),
                          "Say which version this is and end");
     app.set_help_flag("-h,--help", "Say what this does and end");
     app.get_formatter()->column_width(34);

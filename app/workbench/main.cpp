@@ -1,5 +1,6 @@
 // samba-workbench: reads the command line, makes the window, and lets it go.
 
+#include "app/program_name.h"
 #include "app/workbench/app_settings.h"
 #include "app/workbench/tour.h"
 #include "app/workbench/workbench.h"
@@ -91,9 +92,10 @@ int runProgram(QApplication& application, const Arguments& arguments)
 int main(int argc, char** argv)
 {
     Arguments arguments;
+    arguments.engine.program = samba::programName("samba-workbench");
     CLI::App app("Samba Workbench: train, sparsify and inspect Mamba language models.",
                  "samba-workbench");
-    app.set_version_flag("--version", "samba-workbench " SAMBA_VERSION);
+    app.set_version_flag("--version", arguments.engine.program);
     auto* run = app.add_option("--run", arguments.run, "Open a run folder or a model folder");
     bool isBuiltin = false;
     app.add_flag("--builtin", isBuiltin, "Open the built-in example (the default)")->excludes(run);

@@ -15,6 +15,7 @@ struct EngineOptions {
     std::string cacheDir;        ///< token caches; empty: $XDG_CACHE_HOME/samba-workbench
     std::string device = "auto"; ///< "auto", "cpu", "cuda", "cuda:N"
     int threads = 0;             ///< CPU threads; 0: all cores
+    std::string program;         ///< name, version and revision, noted in every run
 };
 
 /// The engine on its own thread.

@@ -27,11 +27,11 @@ std::string processorName()
 
 } // namespace
 
-std::string runEnvironmentJson(const ModelInfo& model)
+std::string runEnvironmentJson(const std::string& program, const ModelInfo& model)
 {
     utsname system{};
     uname(&system);
-    const nlohmann::json json = {{"program", "samba-workbench " SAMBA_VERSION},
+    const nlohmann::json json = {{"program", program},
                                  {"compiler", "g++ " __VERSION__},
                                  {"torch", TORCH_VERSION},
                                  {"host", system.nodename},

@@ -7,6 +7,7 @@
 namespace samba {
 
 /// What a run's environment.json says: program, libraries, machine, threads, model. Thread: engine.
-std::string runEnvironmentJson(const ModelInfo& model);
+/// @param program  as EngineOptions::program.
+std::string runEnvironmentJson(const std::string& program, const ModelInfo& model);
 
 } // namespace samba

@@ -91,7 +91,8 @@ void Session::handle(CommandId id, const StartTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::start(request, {m_builtinDir, m_cacheDir}, m_events, serve);
+        return TrainingJob::start(request, {m_builtinDir, m_cacheDir, m_options.program}, m_events,
+                                  serve);
     });
 }
 
@@ -99,7 +100,8 @@ void Session::handle(CommandId id, const ResumeTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::resume(request, {m_builtinDir, m_cacheDir}, m_events, serve);
+        return TrainingJob::resume(request, {m_builtinDir, m_cacheDir, m_options.program}, m_events,
+                                   serve);
     });
 }
 

@@ -22,22 +22,23 @@ TrainingJob::TrainingJob(Config config, std::string configText, EventSink& event
 
 TrainingJob::~TrainingJob() = default;
 
-std::unique_ptr<TrainingJob> TrainingJob::start(const StartTraining& request, const JobPaths& paths,
+std::unique_ptr<TrainingJob> TrainingJob::start(const StartTraining& request,
+                                                const JobSurroundings& surroundings,
                                                 EventSink& events, const ServeFunction& serve)
 {
     const ConfigDocument document =
         ConfigDocument::fromText(request.configText, request.configName);
     std::unique_ptr<TrainingJob> job(
         new TrainingJob(document.validConfig(), document.text(), events));
-    if (!job->prepare(paths, serve))
+    if (!job->prepare(surroundings, serve))
         return nullptr;
 
     const std::filesystem::path dir =
         request.outputDir.empty()
             ? std::filesystem::path(job->m_config.logging.outputDir) / newRunName(job->m_config)
             : std::filesystem::path(request.outputDir);
-    job->m_folder =
-        RunFolder::create(dir, job->m_configText, runEnvironmentJson(job->m_model->info()));
+    job->m_folder = RunFolder::create(
+        dir, job->m_configText, runEnvironmentJson(surroundings.program, job->m_model->info()));
     try {
         job->makeTrainer();
     } catch (...) {
@@ -50,15 +51,15 @@ std::unique_ptr<TrainingJob> TrainingJob::start(const StartTraining& request, co
 }
 
 std::unique_ptr<TrainingJob> TrainingJob::resume(const ResumeTraining& request,
-                                                 const JobPaths& paths, EventSink& events,
-                                                 const ServeFunction& serve)
+                                                 const JobSurroundings& surroundings,
+                                                 EventSink& events, const ServeFunction& serve)
 {
     std::unique_ptr<RunFolder> folder = RunFolder::open(request.runDir);
     const ConfigDocument document = ConfigDocument::fromFile(folder->path() / "config.yaml");
     std::unique_ptr<TrainingJob> job(
         new TrainingJob(document.validConfig(), document.text(), events));
     job->m_isResumed = true;
-    if (!job->prepare(paths, serve))
+    if (!job->prepare(surroundings, serve))
         return nullptr;
 
     job->m_folder = std::move(folder);
@@ -71,16 +72,16 @@ std::unique_ptr<TrainingJob> TrainingJob::resume(const ResumeTraining& request,
     return job;
 }
 
-bool TrainingJob::prepare(const JobPaths& paths, const ServeFunction& serve)
+bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFunction& serve)
 {
     if (m_config.training.threads > 0)
         at::set_num_threads(static_cast<int>(m_config.training.threads));
-    m_model = std::make_shared<LoadedModel>(makeInitialModel(m_config, paths.builtinDir));
+    m_model = std::make_shared<LoadedModel>(makeInitialModel(m_config, surroundings.builtinDir));
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);
 
     const auto openCorpus = [&](Split split) {
-        return TokenCache::open(m_config.dataset, split, m_model->tokenizer, paths.cacheDir,
+        return TokenCache::open(m_config.dataset, split, m_model->tokenizer, surroundings.cacheDir,
                                 [&](uint64_t done, uint64_t total) {
                                     m_events.setProgress({.what = "tokenizing",
                                                           .done = static_cast<int64_t>(done),

@@ -13,10 +13,11 @@ namespace samba {
 class EventSink;
 class RunFolder;
 
-/// Places that a job needs besides its configuration.
-struct JobPaths {
+/// What a job needs besides its configuration.
+struct JobSurroundings {
     std::filesystem::path builtinDir;
     std::filesystem::path cacheDir;
+    std::string program; ///< as EngineOptions::program
 };
 
 /// One run from its configuration to its last checkpoint: makes tokenizer, corpora, model and run
@@ -27,12 +28,14 @@ public:
     /// @param serve   as in Trainer; also called while corpora are tokenized.
     /// @return        null if `serve` returned false before the run began.
     /// @throws Error  Config, File or Format; no run folder is left behind then.
-    static std::unique_ptr<TrainingJob> start(const StartTraining& request, const JobPaths& paths,
+    static std::unique_ptr<TrainingJob> start(const StartTraining& request,
+                                              const JobSurroundings& surroundings,
                                               EventSink& events, const ServeFunction& serve);
 
     /// Goes on with a run from its newest checkpoint, or from its beginning if it has none yet.
     /// @throws Error  File or Format.
-    static std::unique_ptr<TrainingJob> resume(const ResumeTraining& request, const JobPaths& paths,
+    static std::unique_ptr<TrainingJob> resume(const ResumeTraining& request,
+                                               const JobSurroundings& surroundings,
                                                EventSink& events, const ServeFunction& serve);
 
     ~TrainingJob();
@@ -49,7 +52,7 @@ public:
 private:
     TrainingJob(Config config, std::string configText, EventSink& events);
 
-    bool prepare(const JobPaths& paths, const ServeFunction& serve);
+    bool prepare(const JobSurroundings& surroundings, const ServeFunction& serve);
     void makeTrainer();
     void finish(RunOutcome outcome, const std::string& message);
 

@@ -64,6 +64,10 @@ void Trainer::restore(const std::filesystem::path& checkpoint)
     m_loader.restore(m_state.data);
     m_meter.restore(m_state.meter);
     m_parts.folder.truncateTo(m_state.files);
+    // A kill may have come between the checkpoint and the link to it.
+    if (m_state.bestStep > 0 &&
+        std::filesystem::exists(m_parts.folder.checkpointPath(m_state.bestStep)))
+        m_parts.folder.setBestCheckpoint(m_state.bestStep);
 }
 
 int64_t Trainer::tokensPerStep() const

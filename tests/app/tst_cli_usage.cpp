@@ -128,7 +128,8 @@ void TestCliUsage::printsVersion()
 {
     const CliResult result = m_cli.run({QStringLiteral("--version")});
     QVERIFY2(result.exitCode == 0, result.toText());
-    QCOMPARE(result.output, QByteArray("samba-cli " SAMBA_VERSION "\n"));
+    QVERIFY2(result.output.startsWith("samba-cli " SAMBA_VERSION), result.output.constData());
+    QCOMPARE(result.output.count('\n'), 1);
 }
 
 void TestCliUsage::acceptsGlobalOptionsOnEitherSide()
