@@ -40,8 +40,8 @@ libssl-dev          checksums of downloads
 "
 
 # LibTorch as PyPI has it, with the two libraries of NVIDIA's that its CPU part is linked against;
-# the versions are those that the wheel asks for.
-SAMBA_WHEELS="torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85"
+# the versions are those that the wheel asks for. Arrow's C++ libraries, for Parquet files.
+SAMBA_WHEELS="torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85 pyarrow==26.0.1"
 
 samba_say() {
     printf '%s\n' "$*" >&2
@@ -148,11 +148,11 @@ samba_install_wheels() {
         samba_quietly venv "a Python virtual environment could not be made in $SAMBA_VENV" \
             python3 -m venv "$SAMBA_VENV"
     fi
-    samba_say "Installing LibTorch into .venv (a download of about 550 MB):"
+    samba_say "Installing LibTorch and Arrow into .venv (a download of about 600 MB):"
     samba_say "  $SAMBA_WHEELS"
     # Not their dependencies: those are for Python programs and for CUDA, several GB of them.
     # shellcheck disable=SC2086 # a list of words
-    samba_quietly pip "pip could not install LibTorch; check the network" \
+    samba_quietly pip "pip could not install LibTorch and Arrow; check the network" \
         "$SAMBA_VENV/bin/python" -m pip install --no-input --disable-pip-version-check \
         --progress-bar off --no-deps $SAMBA_WHEELS
     local unresolved

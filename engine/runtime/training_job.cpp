@@ -92,7 +92,7 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
     m_trainCorpus = openCorpus(Split::Train);
     if (!m_trainCorpus)
         return false;
-    if (hasValidationSplit(m_config.dataset)) {
+    if (hasSplit(m_config.dataset, Split::Validation)) {
         m_validationCorpus = openCorpus(Split::Validation);
         if (!m_validationCorpus)
             return false;

@@ -1,9 +1,11 @@
 #include "engine/text/corpus.h"
 
+#include "engine/api/error.h"
 #include "engine/io/file_error.h"
 #include "engine/text/content_hash.h"
 #include "engine/text/corpus_files.h"
 #include "engine/text/document_readers.h"
+#include "engine/text/parquet_reader.h"
 #include "engine/text/story_generator.h"
 
 #include <cerrno>
@@ -17,6 +19,15 @@
 namespace samba {
 
 namespace {
+
+/// The configurations of WikiText are published as files with a line a row.
+ParquetReader::Rows rowsOf(const std::filesystem::path& file)
+{
+    const std::string folder =
+        std::filesystem::absolute(file).lexically_normal().parent_path().filename().string();
+    return folder.starts_with("wikitext-") ? ParquetReader::Rows::Lines
+                                           : ParquetReader::Rows::Documents;
+}
 
 /// Reads the files of a split one after the other and, in those that both splits share, lets
 /// through the documents of this split.
@@ -62,12 +73,21 @@ private:
     {
         if (m_fileIndex == m_parts.files.size())
             return false;
-        const CorpusFile& file = m_parts.files[m_fileIndex++];
-        if (file.format == CorpusFormat::Text)
-            m_reader = std::make_unique<TextReader>(file);
-        else
-            m_reader = std::make_unique<JsonLinesReader>(file, m_dataset.textField);
+        m_reader = openFile(m_parts.files[m_fileIndex++]);
         return true;
+    }
+
+    std::unique_ptr<DocumentSource> openFile(const CorpusFile& file) const
+    {
+        switch (file.format) {
+        case CorpusFormat::Text:
+            return std::make_unique<TextReader>(file);
+        case CorpusFormat::JsonLines:
+            return std::make_unique<JsonLinesReader>(file, m_dataset.textField);
+        case CorpusFormat::Parquet:
+            break;
+        }
+        return std::make_unique<ParquetReader>(file, m_dataset.textField, rowsOf(file.path));
     }
 
     bool isOurDocument() const
@@ -113,7 +133,26 @@ void addSampledBlocks(const CorpusFile& file, ContentHash& hash)
 
 const char* splitName(Split split)
 {
-    return split == Split::Train ? "train" : "validation";
+    switch (split) {
+    case Split::Train:
+        return "train";
+    case Split::Validation:
+        return "validation";
+    case Split::Test:
+        break;
+    }
+    return "test";
+}
+
+Split splitOf(std::string_view name)
+{
+    for (const Split split : {Split::Train, Split::Validation, Split::Test})
+        if (name == splitName(split))
+            return split;
+    throw Error(ErrorKind::InvalidArgument,
+                "There is no split " + quotedText(name) +
+                    "; a data set has train, validation and test.",
+                "Name one of the three.");
 }
 
 std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Split split)
@@ -124,9 +163,9 @@ std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Spli
     return std::make_unique<FilesReader>(std::move(parts), dataset, split);
 }
 
-bool hasValidationSplit(const DatasetConfig& dataset)
+bool hasSplit(const DatasetConfig& dataset, Split split)
 {
-    return hasCorpusParts(dataset, Split::Validation);
+    return hasCorpusParts(dataset, split);
 }
 
 std::string corpusIdentity(const DatasetConfig& dataset, Split split)
@@ -145,7 +184,7 @@ std::string corpusIdentity(const DatasetConfig& dataset, Split split)
         hash.addNumber(file.isDivided);
         const auto changed = std::filesystem::last_write_time(file.path).time_since_epoch();
         hash.addNumber(static_cast<uint64_t>(changed.count()));
-        if (file.format == CorpusFormat::JsonLines)
+        if (file.format != CorpusFormat::Text)
             hash.addText(dataset.textField);
         addSampledBlocks(file, hash);
         isDivided = isDivided || file.isDivided;

@@ -6,14 +6,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace samba {
 
-/// The two parts of a corpus.
-enum class Split { Train, Validation };
+/// The parts of a corpus. Test is what neither training nor the choice of a checkpoint sees.
+enum class Split { Train, Validation, Test };
 
-/// "train" or "validation".
+/// "train", "validation" or "test".
 const char* splitName(Split split);
+
+/// The split of this name. @throws Error  InvalidArgument, naming the three, for any other.
+Split splitOf(std::string_view name);
 
 /// A run of text from a corpus: a whole document, or a part of a long one.
 struct DocumentPiece {
@@ -27,10 +31,10 @@ class DocumentSource {
 public:
     virtual ~DocumentSource() = default;
 
-    /// The next piece, or nothing at the end. Only plain text files give documents in several
-    /// pieces (of about 1 MiB, cut before a line end that follows a visible character, which is a
-    /// place where a GPT-2 style tokenizer cuts in any case; the pieces joined are the document,
-    /// byte for byte). Documents are never empty.
+    /// The next piece, or nothing at the end. Only plain text files and Parquet files of lines give
+    /// documents in several pieces (of about 1 MiB, cut before a line end that follows a visible
+    /// character, which is a place where a GPT-2 style tokenizer cuts in any case; the pieces
+    /// joined are the document, byte for byte). Documents are never empty.
     /// @throws Error  File if a file cannot be read; Format, naming file and line, for a line that
     ///                is not what it should be.
     virtual std::optional<DocumentPiece> next() = 0;
@@ -52,6 +56,10 @@ public:
 ///   document.
 /// - a JSON-lines file (.jsonl, .ndjson): one object a line, whose member `dataset.text_field` is
 ///   the document. Blank lines are passed over.
+/// - a Parquet file (.parquet): the column `dataset.text_field`, or where there is no column `text`
+///   the only one with strings, holds a document a row; empty rows are passed over. In a folder
+///   whose name begins with `wikitext-`, as the configurations of WikiText are called, a row is a
+///   line and the file is one document, byte for byte the published raw file.
 /// - a folder: all such files in it and below, sorted by path.
 ///
 /// Where the validation split comes from, the first that applies:
@@ -68,6 +76,8 @@ public:
 ///    first line end after (1 - f) of its bytes; in a folder of at least 2 / f such files they
 ///    count as documents again.
 /// With a fraction of 0 the training split is everything and there is no validation split.
+/// The test split is the files with the word `test`, or the one beside a file with `train`; it is
+/// never cut off.
 ///
 /// A byte order mark at the beginning of a file is left out.
 ///
@@ -76,9 +86,9 @@ public:
 ///                read.
 std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Split split);
 
-/// Whether the corpus has a validation split by the rules of openDocuments().
+/// Whether the corpus has this split by the rules of openDocuments().
 /// @throws Error  as openDocuments(), but not for a missing split.
-bool hasValidationSplit(const DatasetConfig& dataset);
+bool hasSplit(const DatasetConfig& dataset, Split split);
 
 /// A string that changes when the content of a split changes: paths, sizes, times of change and a
 /// hash of sampled blocks of every file with the rule that makes the split; for the built-in

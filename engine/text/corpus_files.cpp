@@ -43,6 +43,8 @@ std::optional<CorpusFormat> formatOf(const fs::path& file)
     const std::string ending = lowerCase(file.extension().string());
     if (ending == ".jsonl" || ending == ".ndjson")
         return CorpusFormat::JsonLines;
+    if (ending == ".parquet")
+        return CorpusFormat::Parquet;
     if (ending == ".txt" || ending == ".raw" || ending == ".text")
         return CorpusFormat::Text;
     return std::nullopt;
@@ -74,7 +76,8 @@ CorpusFile wholeFile(const fs::path& path)
     if (!format)
         throw Error(ErrorKind::Config,
                     quotedPath(path) + " is not a kind of file that text is read from.",
-                    "Use a text file (.txt, .raw, .text) or JSON lines (.jsonl, .ndjson).");
+                    "Use a text file (.txt, .raw, .text), JSON lines (.jsonl, .ndjson) or Parquet "
+                    "(.parquet).");
     std::error_code failure;
     const uint64_t size = fs::file_size(path, failure);
     if (failure)
@@ -107,22 +110,20 @@ std::vector<CorpusFile> filesWhere(const std::vector<CorpusFile>& files, const C
     return chosen;
 }
 
-/// The file of the same name with a validation word where `file` has "train".
-std::optional<fs::path> validationSibling(const fs::path& file)
+/// The file of the same name with one of `words` where `file` has "train".
+std::optional<fs::path> sibling(const fs::path& file, Words words)
 {
     const std::string name = file.filename().string();
     const std::size_t at = findWord(lowerCase(name), kTrainWord);
     if (at == std::string::npos)
         return std::nullopt;
-    for (const Words words : {Words(kValidationWords), Words(kTestWords)}) {
-        for (const std::string_view word : words) {
-            std::string sibling = name;
-            sibling.replace(at, kTrainWord.size(), word);
-            const fs::path path = file.parent_path() / sibling;
-            std::error_code ignored;
-            if (fs::is_regular_file(path, ignored))
-                return path;
-        }
+    for (const std::string_view word : words) {
+        std::string other = name;
+        other.replace(at, kTrainWord.size(), word);
+        const fs::path path = file.parent_path() / other;
+        std::error_code ignored;
+        if (fs::is_regular_file(path, ignored))
+            return path;
     }
     return std::nullopt;
 }
@@ -149,8 +150,10 @@ std::vector<CorpusFile> divide(std::vector<CorpusFile> files, double fraction, S
 {
     if (fraction <= 0)
         return split == Split::Train ? files : std::vector<CorpusFile>();
+    if (split == Split::Test)
+        return {};
     for (CorpusFile& file : files)
-        file.isDivided = file.format == CorpusFormat::JsonLines || hasSeparator(file.path);
+        file.isDivided = file.format != CorpusFormat::Text || hasSeparator(file.path);
     const auto undivided =
         std::count_if(files.begin(), files.end(), [](const auto& file) { return !file.isDivided; });
     const bool areDocuments = static_cast<double>(undivided) >= 2.0 / fraction;
@@ -174,9 +177,12 @@ std::vector<CorpusFile> filesOfFolder(const fs::path& folder, double fraction, S
     const auto has = [&folder](const CorpusFile& file, Words words) {
         return hasWord(file.path.lexically_relative(folder), words);
     };
+    const auto test = filesWhere(all, [&](const auto& f) { return has(f, kTestWords); });
+    if (split == Split::Test)
+        return test;
     auto validation = filesWhere(all, [&](const auto& f) { return has(f, kValidationWords); });
     if (validation.empty())
-        validation = filesWhere(all, [&](const auto& f) { return has(f, kTestWords); });
+        validation = test;
     if (split == Split::Validation && !validation.empty())
         return validation;
 
@@ -189,10 +195,14 @@ std::vector<CorpusFile> filesOfFolder(const fs::path& folder, double fraction, S
 
 std::vector<CorpusFile> filesOfFile(const fs::path& file, double fraction, Split split)
 {
-    const auto sibling = validationSibling(file);
-    if (!sibling)
+    const auto test = sibling(file, kTestWords);
+    if (split == Split::Test)
+        return test ? std::vector{wholeFile(*test)} : std::vector<CorpusFile>();
+    const auto named = sibling(file, kValidationWords);
+    const auto validation = named ? named : test;
+    if (!validation)
         return divide({wholeFile(file)}, fraction, split);
-    return {wholeFile(split == Split::Train ? file : *sibling)};
+    return {wholeFile(split == Split::Train ? file : *validation)};
 }
 
 /// The files of `dataset.validation`; all of a folder's, or those that are named so.
@@ -202,7 +212,7 @@ std::vector<CorpusFile> validationFiles(const fs::path& path)
     if (!fs::exists(path, ignored))
         throw Error(ErrorKind::Config,
                     "dataset.validation names " + quotedPath(path) + ", which does not exist.",
-                    "Name a text or JSON-lines file or a folder, or leave the key empty.");
+                    "Name a file with text or a folder, or leave the key empty.");
     if (!fs::is_directory(path, ignored))
         return {wholeFile(path)};
     const auto all = filesIn(path);
@@ -222,8 +232,7 @@ std::vector<CorpusFile> filesOfName(const DatasetConfig& dataset, Split split)
         throw Error(ErrorKind::Config,
                     "The data set " + quotedText(dataset.name) +
                         " is neither 'stories' nor a file or folder on this machine.",
-                    "Data sets are not downloaded by this version: put the text into a .txt or "
-                    ".jsonl file or a folder of them and set dataset.name to its path.");
+                    "Set dataset.name to a .txt, .jsonl or .parquet file, or to a folder of them.");
     return fs::is_directory(path, ignored) ? filesOfFolder(path, fraction, split)
                                            : filesOfFile(path, fraction, split);
 }
@@ -235,12 +244,25 @@ CorpusParts collectParts(const DatasetConfig& dataset, Split split)
     if (split == Split::Validation && !dataset.validation.empty())
         parts.files = validationFiles(dataset.validation);
     else if (dataset.name == "stories")
-        parts.isBuiltinStories = true;
+        parts.isBuiltinStories = split != Split::Test;
     else
         parts.files = filesOfName(dataset, split);
 
     std::erase_if(parts.files, [](const CorpusFile& file) { return file.begin >= file.end; });
     return parts;
+}
+
+const char* remedyForEmpty(Split split)
+{
+    switch (split) {
+    case Split::Train:
+        return "Name a file with text in it, or a folder with .txt, .jsonl or .parquet files.";
+    case Split::Validation:
+        return "Raise dataset.validation_fraction or set dataset.validation.";
+    case Split::Test:
+        break;
+    }
+    return "Put a file with the word test in its name into the folder, or use another split.";
 }
 
 } // namespace
@@ -258,9 +280,7 @@ CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split)
         throw Error(ErrorKind::Config,
                     "The " + std::string(splitName(split)) + " split of the data set " +
                         quotedText(dataset.name) + " is empty.",
-                    split == Split::Train
-                        ? "Name a file with text in it, or a folder with .txt or .jsonl files."
-                        : "Raise dataset.validation_fraction or set dataset.validation.");
+                    remedyForEmpty(split));
     return parts;
 }
 

@@ -9,7 +9,7 @@
 namespace samba {
 
 /// How the documents lie in a file.
-enum class CorpusFormat { Text, JsonLines };
+enum class CorpusFormat { Text, JsonLines, Parquet };
 
 /// A part of a file that belongs to a split.
 struct CorpusFile {
@@ -29,7 +29,8 @@ struct CorpusParts {
 /// Finds the files of a split by the rules of openDocuments(). Errors as there.
 CorpusParts findCorpusParts(const DatasetConfig& dataset, Split split);
 
-/// Whether a split has anything in it. @throws Error as openDocuments(), but not for an empty split.
+/// Whether a split has anything in it. @throws Error as openDocuments(), but not for an empty
+/// split.
 bool hasCorpusParts(const DatasetConfig& dataset, Split split);
 
 } // namespace samba

@@ -212,17 +212,18 @@ void TestCorpus::choosesFilesOfAFolder_data()
     QTest::addColumn<QStringList>("files");
     QTest::addColumn<QStringList>("train");
     QTest::addColumn<QStringList>("validation");
+    QTest::addColumn<QStringList>("test");
     const auto row = [](const char* name, const char* files, const char* train,
-                        const char* validation) {
+                        const char* validation, const char* test = "") {
         const auto list = [](const char* names) {
             return QString::fromLatin1(names).split(QLatin1Char(' '), Qt::SkipEmptyParts);
         };
-        QTest::newRow(name) << list(files) << list(train) << list(validation);
+        QTest::newRow(name) << list(files) << list(train) << list(validation) << list(test);
     };
     row("three splits", "wiki.test.raw wiki.train.txt wiki.valid.raw", "wiki.train.txt",
-        "wiki.valid.raw");
+        "wiki.valid.raw", "wiki.test.raw");
     row("sorted", "train/b.txt train/a.txt val/c.txt", "train/a.txt train/b.txt", "val/c.txt");
-    row("test instead", "a.txt test.txt", "a.txt", "test.txt");
+    row("test instead", "a.txt test.txt", "a.txt", "test.txt", "test.txt");
     row("unnamed training", "a.txt b.txt validation-1.txt", "a.txt b.txt", "validation-1.txt");
     row("words only", "contest.txt revalidate.txt dev.txt", "contest.txt revalidate.txt",
         "dev.txt");
@@ -235,11 +236,15 @@ void TestCorpus::choosesFilesOfAFolder()
     QFETCH(QStringList, files);
     QFETCH(QStringList, train);
     QFETCH(QStringList, validation);
+    QFETCH(QStringList, test);
     const TemporaryFolder folder;
     for (const QString& file : files)
         writeFile(folder / file.toStdString(), file.toStdString());
     QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Train)), train);
     QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Validation)), validation);
+    QCOMPARE(hasSplit(dataset(folder.path(), 0.1), Split::Test), !test.isEmpty());
+    if (!test.isEmpty())
+        QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Test)), test);
 }
 
 void TestCorpus::findsTheSibling()
@@ -251,6 +256,10 @@ void TestCorpus::findsTheSibling()
     const auto config = dataset(folder / "x-train.txt", 0.5);
     QCOMPARE(read(config, Split::Train), Documents{"training"});
     QCOMPARE(read(config, Split::Validation), Documents{"validation"});
+    QVERIFY(!hasSplit(config, Split::Test));
+    writeFile(folder / "x-test.txt", "test");
+    QCOMPARE(read(config, Split::Validation), Documents{"validation"});
+    QCOMPARE(read(config, Split::Test), Documents{"test"});
 }
 
 void TestCorpus::prefersTheNamedValidation()
@@ -345,7 +354,8 @@ void TestCorpus::saysWhatIsWrong_data()
     QTest::newRow("empty folder") << QStringLiteral("empty") << QStringLiteral(".jsonl");
     QTest::newRow("empty file") << QStringLiteral("empty.txt") << QStringLiteral("text in it");
     QTest::newRow("picture") << QStringLiteral("picture.png") << QStringLiteral(".jsonl");
-    QTest::newRow("parquet") << QStringLiteral("data.parquet") << QStringLiteral(".jsonl");
+    QTest::newRow("empty Parquet")
+        << QStringLiteral("empty.parquet") << QStringLiteral("text in it");
 }
 
 void TestCorpus::saysWhatIsWrong()
@@ -354,7 +364,7 @@ void TestCorpus::saysWhatIsWrong()
     QFETCH(QString, remedy);
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "empty");
-    for (const char* file : {"empty.txt", "picture.png", "data.parquet"})
+    for (const char* file : {"empty.txt", "picture.png", "empty.parquet"})
         writeFile(folder / file, "");
     const auto inFolder = folder / name.toStdString();
     const bool exists = !name.isEmpty() && std::filesystem::exists(inFolder);
