@@ -32,6 +32,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kValidationDelay{150};
 constexpr int kProblemRows = 4;
+/// More than any configuration needs, and little enough to be read and checked at once.
+constexpr qint64 kMaxFileBytes = 1 << 20;
 
 const QString kFilter = QStringLiteral("YAML (*.yaml *.yml);;All files (*)");
 
@@ -172,6 +174,7 @@ bool ConfigPanel::isModified() const
 void ConfigPanel::setPresets(const QStringList& files)
 {
     m_presets->clear();
+    m_presetFiles = files;
     for (const QString& file : files) {
         QAction* action = m_presets->addAction(QFileInfo(file).fileName());
         connect(action, &QAction::triggered, this, [this, file] {
@@ -209,6 +212,12 @@ bool ConfigPanel::openFile(const QString& path)
     if (!file.open(QIODevice::ReadOnly)) {
         Q_EMIT failed(tr("%1 cannot be read: %2.").arg(path, file.errorString()),
                       tr("Check that the file exists and that you may read it."));
+        return false;
+    }
+    if (file.size() > kMaxFileBytes) {
+        Q_EMIT failed(tr("%1 is no configuration: it has %2.")
+                          .arg(path, formatBytes(static_cast<double>(file.size()))),
+                      tr("Choose a YAML file."));
         return false;
     }
     replaceContent(QString::fromUtf8(file.readAll()), path, {});
@@ -256,14 +265,19 @@ void ConfigPanel::open()
 
 bool ConfigPanel::save()
 {
-    return m_filePath.isEmpty() ? saveAs() : writeTo(m_filePath);
+    return hasOwnFile() ? writeTo(m_filePath) : saveAs();
+}
+
+bool ConfigPanel::hasOwnFile() const
+{
+    return !m_filePath.isEmpty() && !m_presetFiles.contains(m_filePath);
 }
 
 bool ConfigPanel::saveAs()
 {
     const QString file = m_prompts.chooseFileToSave(
         this, tr("Save the configuration"),
-        m_filePath.isEmpty() ? QDir::current().filePath(displayName()) : m_filePath, kFilter);
+        hasOwnFile() ? m_filePath : QDir::current().filePath(displayName()), kFilter);
     return !file.isEmpty() && writeTo(file);
 }
 

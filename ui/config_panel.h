@@ -86,10 +86,13 @@ private:
     void replaceContent(const QString& text, const QString& filePath, const QString& name);
     void updateState();
     bool writeTo(const QString& file);
+    /// Whether saving goes where the text came from: not with presets, which stay as they are.
+    bool hasOwnFile() const;
 
     UserPrompts& m_prompts;
     samba::ConfigDocument m_document;
     QString m_filePath;
+    QStringList m_presetFiles;
     QString m_name;
     QString m_savedText;
     QString m_blocked;

@@ -18,6 +18,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QTemporaryFile>
 #include <QToolButton>
 #include <QtTest>
 
@@ -94,7 +95,10 @@ void ConfigPanelTest::init()
     m_panel->setText(kText, QStringLiteral("mine.yaml"));
 }
 
-void ConfigPanelTest::cleanup() { m_panel.reset(); }
+void ConfigPanelTest::cleanup()
+{
+    m_panel.reset();
+}
 
 void ConfigPanelTest::hasAFieldForEveryKey()
 {
@@ -104,8 +108,7 @@ void ConfigPanelTest::hasAFieldForEveryKey()
         const ConfigField* field = form->field(path);
         QVERIFY2(field != nullptr, qPrintable(path));
         QVERIFY2(!field->editor()->accessibleName().isEmpty(), qPrintable(path));
-        QVERIFY2(field->description().contains(QString::fromStdString(key.help)),
-                 qPrintable(path));
+        QVERIFY2(field->description().contains(QString::fromStdString(key.help)), qPrintable(path));
     }
 }
 
@@ -138,8 +141,8 @@ void ConfigPanelTest::formChangesTheTextInPlace()
 void ConfigPanelTest::textChangesTheForm()
 {
     auto* editor = find<CodeEditor>("configText");
-    editor->replaceText(QString(kText).replace(QStringLiteral("d_model: 64"),
-                                               QStringLiteral("d_model: 96")));
+    editor->replaceText(
+        QString(kText).replace(QStringLiteral("d_model: 64"), QStringLiteral("d_model: 96")));
     QTRY_COMPARE(find<QLineEdit>("field_model_d_model")->text(), QStringLiteral("96"));
     editor->replaceText(QStringLiteral("model:\n  type: mamba\npretrained:\n"
                                        "  use_pretrained: true\ntraining:\n"
@@ -262,6 +265,13 @@ void ConfigPanelTest::reportsAnUnreadableFile()
     m_prompts.fileToSave = QStringLiteral("/no/such/folder/file.yaml");
     QVERIFY(!m_panel->saveAs());
     QCOMPARE(failed.count(), 2);
+    // Somebody's weights instead of a configuration: not read, let alone highlighted.
+    QTemporaryFile huge;
+    QVERIFY(huge.open());
+    QVERIFY(huge.resize(qint64{1} << 21));
+    QVERIFY(!m_panel->openFile(huge.fileName()));
+    QCOMPARE(failed.count(), 3);
+    QCOMPARE(m_panel->text(), kText);
 }
 
 void ConfigPanelTest::asksBeforeLosingChanges_data()
@@ -270,8 +280,8 @@ void ConfigPanelTest::asksBeforeLosingChanges_data()
     QTest::addColumn<bool>("goesOn");
     QTest::newRow("discard") << static_cast<int>(UserPrompts::UnsavedAnswer::Discard) << true;
     QTest::newRow("cancel") << static_cast<int>(UserPrompts::UnsavedAnswer::Cancel) << false;
-    QTest::newRow("save, then no file") << static_cast<int>(UserPrompts::UnsavedAnswer::Save)
-                                        << false;
+    QTest::newRow("save, then no file")
+        << static_cast<int>(UserPrompts::UnsavedAnswer::Save) << false;
 }
 
 void ConfigPanelTest::asksBeforeLosingChanges()
@@ -296,6 +306,10 @@ void ConfigPanelTest::offersPresets()
     find<QMenu>("configPresetsMenu")->actions().front()->trigger();
     QCOMPARE(m_panel->filePath(), preset);
     QVERIFY(m_panel->document().isValid());
+    // A preset is a beginning: saving asks where to.
+    find<QToolButton>("configSave")->click();
+    QCOMPARE(m_prompts.asked, QStringList{QStringLiteral("save")});
+    QCOMPARE(m_panel->filePath(), preset);
 }
 
 void ConfigPanelTest::copiesTheCommand()
