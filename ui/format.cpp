@@ -123,4 +123,12 @@ QString formatMoment(double secondsSinceEpoch)
     return english.toString(moment.date(), QStringLiteral("d MMM yyyy"));
 }
 
+QString capitalised(const std::string& text)
+{
+    QString result = toQString(text);
+    if (!result.isEmpty())
+        result[0] = result[0].toUpper();
+    return result;
+}
+
 } // namespace samba::ui

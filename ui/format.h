@@ -43,4 +43,7 @@ inline QString toQString(const std::string& text)
     return QString::fromStdString(text);
 }
 
+/// "embedding" as "Embedding".
+QString capitalised(const std::string& text);
+
 } // namespace samba::ui

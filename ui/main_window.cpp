@@ -133,6 +133,7 @@ void MainWindow::connectPanels()
     connect(m_plots, &PlotsPanel::openRunRequested, this,
             [this] { raisePanel(QStringLiteral("runs")); });
     connect(m_plots, &PlotsPanel::startTrainingRequested, this, &MainWindow::startTraining);
+    connect(m_plots, &PlotsPanel::messageRaised, this, &MainWindow::showProblem);
     connect(m_heatmap, &HeatmapPanel::inspectTextRequested, this, [this](const QString& text) {
         Q_EMIT commandRequested(samba::InspectText{text.toStdString()});
     });
@@ -289,9 +290,18 @@ void MainWindow::resetLayout()
 void MainWindow::setTraining(bool isTraining)
 {
     m_isTraining = isTraining;
-    m_config->setBlocked(isTraining ? tr("A run is in progress; stop it first.") : QString());
-    m_runs->setBusy(isTraining);
+    m_pendingStart = 0;
     m_heatmap->setTraining(isTraining);
+    updateBusy();
+}
+
+void MainWindow::updateBusy()
+{
+    // From the press of the button on: the engine would refuse a second run.
+    m_config->setBlocked(m_isTraining          ? tr("A run is in progress; stop it first.")
+                         : m_pendingStart != 0 ? tr("A run is being prepared.")
+                                               : QString());
+    m_runs->setBusy(m_isTraining || m_pendingStart != 0);
     updateActions();
 }
 

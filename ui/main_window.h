@@ -112,6 +112,7 @@ private:
     void updateTitle();
     void updateActions();
     void setTraining(bool isTraining);
+    void updateBusy();
     void rememberModel(const QString& source);
     void chooseRunToLoad();
     void chooseModelFolder();
@@ -167,7 +168,8 @@ private:
     QString m_liveRunDir;
     QString m_awaitedRunDir;
     bool m_isTraining = false;
-    bool m_isClosing = false; ///< close as soon as the run has ended
+    samba::CommandId m_pendingStart = 0; ///< asked for, neither begun nor refused; 0: none
+    bool m_isClosing = false;            ///< close as soon as the run has ended
     bool m_isOutputFixed = false;
     PlotsSource m_plotsSource = PlotsSource::Nothing;
     std::vector<samba::StepMetrics> m_keptMetrics;

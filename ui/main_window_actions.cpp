@@ -204,12 +204,13 @@ void MainWindow::updateActions()
 {
     const bool isPaused = m_state == samba::EngineState::Paused;
     const bool isSteerable = m_isTraining && m_state != samba::EngineState::Stopping;
-    m_actions->start->setEnabled(!m_isTraining);
+    const bool isPreparing = m_state == samba::EngineState::Preparing;
+    m_actions->start->setEnabled(!m_isTraining && m_pendingStart == 0);
     m_actions->pause->setEnabled(isSteerable);
     m_actions->pause->setText(isPaused ? tr("&Resume") : tr("&Pause"));
     m_actions->pause->setIcon(
         themedIcon(isPaused ? QStringLiteral("play") : QStringLiteral("pause"), IconTone::Muted));
-    m_actions->stop->setEnabled(isSteerable);
+    m_actions->stop->setEnabled(isSteerable || isPreparing);
     m_actions->checkpoint->setEnabled(isSteerable);
     m_actions->showLive->setEnabled(!m_liveRunDir.isEmpty() &&
                                     m_plotsSource == PlotsSource::Stored);

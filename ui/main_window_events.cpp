@@ -58,6 +58,11 @@ void MainWindow::noteCommand(samba::CommandId id, const samba::CommandBody& comm
         m_chat->noteGeneration(id);
         updateActions();
     }
+    if (std::holds_alternative<samba::StartTraining>(command) ||
+        std::holds_alternative<samba::ResumeTraining>(command)) {
+        m_pendingStart = id;
+        updateBusy();
+    }
     if (id == 0)
         showProblem(tr("The engine has too much to do to take another request."),
                     tr("Try again in a moment."));
@@ -65,7 +70,14 @@ void MainWindow::noteCommand(samba::CommandId id, const samba::CommandBody& comm
 
 void MainWindow::on(const samba::StateChanged& event)
 {
+    const bool isPreparationOver =
+        (m_state == samba::EngineState::Preparing || m_state == samba::EngineState::Stopping) &&
+        event.state == samba::EngineState::Idle;
     m_state = event.state;
+    if (isPreparationOver) {
+        m_pendingStart = 0;
+        updateBusy();
+    }
     const QString detail = toQString(event.detail);
     m_header->setState(event.state, detail);
     m_status->setState(event.state, detail);
@@ -167,6 +179,10 @@ void MainWindow::on(const samba::ErrorRaised& event)
     const QString sentence = toQString(event.message);
     m_chat->fail(event.id, sentence);
     m_loadingSource.clear();
+    if (event.id != 0 && event.id == m_pendingStart) {
+        m_pendingStart = 0;
+        updateBusy();
+    }
     showProblem(sentence, toQString(event.remedy));
     updateActions();
 }

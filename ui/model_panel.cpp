@@ -23,15 +23,6 @@ namespace {
 
 enum Page { kEmptyPage, kLoadingPage, kModelPage };
 
-/// "embedding" as "Embedding".
-QString capitalised(const std::string& name)
-{
-    QString text = toQString(name);
-    if (!text.isEmpty())
-        text[0] = text[0].toUpper();
-    return text;
-}
-
 QString sizesText(const samba::ModelInfo& info)
 {
     return QStringLiteral("%1 → %2").arg(info.dModel).arg(info.dInner);

@@ -12,6 +12,7 @@
 #include "ui/widgets/scroll_column.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -39,6 +40,11 @@ double meanNearZero(const std::vector<samba::ChunkMetrics>& chunks)
     for (const samba::ChunkMetrics& chunk : chunks)
         sum += chunk.nearZero;
     return sum / static_cast<double>(chunks.size());
+}
+
+QString absolutePath(const QString& folder)
+{
+    return QDir::cleanPath(QFileInfo(folder).absoluteFilePath());
 }
 
 } // namespace
@@ -119,6 +125,12 @@ void TrainingPanel::buildRunPage()
     m_sparsityTile->setObjectName(QStringLiteral("trainingNearZero"));
     m_sparsityTile->setToolTip(tr("Share of chunk outputs with |x| < 0.001, mean over chunks"));
     m_facts->setObjectName(QStringLiteral("trainingFacts"));
+    // Their order, whichever is known first.
+    for (const QString& name :
+         {tr("Total loss"), tr("Pruning loss"), tr("Perplexity"), tr("Accuracy"),
+          tr("Learning rate"), tr("Gradient norm"), tr("Speed"), tr("Tokens seen"),
+          tr("Tokens per step"), tr("Effective batch"), tr("Last checkpoint")})
+        m_facts->setFact(name, {});
     m_checkpoint->setToolTip(tr("Write a checkpoint now"));
     m_checkpoint->setAccessibleName(tr("Write a checkpoint now"));
     m_stop->setToolTip(tr("End the run after a checkpoint"));
@@ -167,8 +179,9 @@ void TrainingPanel::beginRun(const samba::RunStarted& run)
     m_isRunOpen = true;
     m_step = run.firstStep;
     m_totalSteps = run.totalSteps;
-    if (!run.isResumed)
-        clearRun(toQString(run.runDir));
+    clearRun(toQString(run.runDir));
+    m_isEarlierPartMissing = run.isResumed;
+    m_firstStep = run.firstStep;
     showBatch(run.configText, run.tokensPerStep);
     m_facts->setFact(tr("Last checkpoint"), tr("none yet"));
     setProgress({"training", m_step, m_totalSteps, 0, std::numeric_limits<double>::quiet_NaN()});
@@ -178,9 +191,12 @@ void TrainingPanel::beginRun(const samba::RunStarted& run)
 
 void TrainingPanel::showRun(const samba::RunHistory& run)
 {
+    const QString folder = toQString(run.summary.path.string());
+    if (m_isEarlierPartMissing && absolutePath(folder) == m_folder)
+        showEarlierPart(run);
     if (isActive())
         return;
-    clearRun(toQString(run.summary.path.string()));
+    clearRun(folder);
     const samba::Config config = ConfigDocument::fromText(run.configText).config();
     showBatch(run.configText, config.training.batchSize * config.training.seqLen *
                                   config.training.gradientAccumulationSteps);
@@ -208,10 +224,29 @@ void TrainingPanel::showRun(const samba::RunHistory& run)
     m_pages->setCurrentIndex(kRunPage);
 }
 
+void TrainingPanel::showEarlierPart(const samba::RunHistory& run)
+{
+    m_isEarlierPartMissing = false;
+    for (NumberTile* tile : {m_mainTile, m_readoutTile, m_validationTile, m_sparsityTile})
+        tile->clear();
+    appendMetrics(run.metrics);
+    for (const samba::ValidationMetrics& metrics : run.validation)
+        appendValidation(metrics);
+    // What was sampled since the run went on is here already.
+    for (auto sample = run.samples.rbegin(); sample != run.samples.rend(); ++sample) {
+        if (sample->step <= m_firstStep && m_samples->count() < kMaxSamples)
+            insertSample(m_samples->count(), sample->step, toQString(sample->prompt),
+                         toQString(sample->text));
+    }
+}
+
 void TrainingPanel::clearRun(const QString& folder)
 {
+    m_folder = absolutePath(folder);
+    m_isEarlierPartMissing = false;
     m_name->setText(QDir(folder).dirName());
     m_name->setToolTip(folder);
+    m_facts->clear();
     for (NumberTile* tile : {m_mainTile, m_readoutTile, m_validationTile, m_sparsityTile})
         tile->clear();
     while (QLayoutItem* item = m_samples->takeAt(0)) {
@@ -251,15 +286,30 @@ void TrainingPanel::endRun(const samba::RunFinished& run)
 
 void TrainingPanel::setState(samba::EngineState state)
 {
+    const bool wasPreparing = m_state == samba::EngineState::Preparing && !m_isRunOpen;
     m_state = state;
+    if (state == samba::EngineState::Preparing && !m_isRunOpen)
+        showPreparation();
+    else if (wasPreparing && state == samba::EngineState::Idle)
+        m_pages->setCurrentIndex(kEmptyPage); // refused or stopped before it was a run
     updateButtons();
+}
+
+void TrainingPanel::showPreparation()
+{
+    clearRun({});
+    m_name->setText(tr("New run"));
+    m_bar->setValue(0);
+    m_steps->setText(tr("Reading model and data"));
+    m_remaining->setText({});
+    m_pages->setCurrentIndex(kRunPage);
 }
 
 void TrainingPanel::setProgress(const samba::Progress& progress)
 {
     if (progress.what != "training") {
-        if (m_isRunOpen) {
-            m_steps->setText(toQString(progress.what));
+        if (isActive()) {
+            m_steps->setText(capitalised(progress.what));
             m_bar->setValue(progress.total > 0
                                 ? static_cast<int>(kBarScale * progress.done / progress.total)
                                 : 0);
@@ -295,6 +345,11 @@ void TrainingPanel::showStep(const samba::StepMetrics& step)
     m_mainTile->setValue(formatLoss(step.main));
     m_readoutTile->setValue(formatLoss(step.readout));
     m_sparsityTile->setValue(formatShare(meanNearZero(step.chunks)));
+    m_facts->setFact(tr("Total loss"), formatLoss(step.total),
+                     tr("Main + readout and pruning by their weights"));
+    m_facts->setFact(tr("Pruning loss"),
+                     std::isnan(step.pruning) ? QString() : formatLoss(step.pruning),
+                     tr("Mean |x| of the chunk outputs, before its weight"));
     m_facts->setFact(tr("Perplexity"), formatNumber(step.perplexity));
     m_facts->setFact(tr("Accuracy"), formatShare(step.accuracy));
     m_facts->setFact(tr("Learning rate"), formatNumber(step.lr));
@@ -318,6 +373,12 @@ void TrainingPanel::addCheckpoint(const samba::CheckpointSaved& checkpoint)
 
 void TrainingPanel::addSample(int64_t step, const QString& prompt, const QString& text)
 {
+    insertSample(0, step, prompt, text);
+}
+
+void TrainingPanel::insertSample(int place, int64_t step, const QString& prompt,
+                                 const QString& text)
+{
     m_noSamples->hide();
     QFrame* card = makeCard("well");
     card->setObjectName(QStringLiteral("trainingSample"));
@@ -331,7 +392,7 @@ void TrainingPanel::addSample(int64_t step, const QString& prompt, const QString
     body->appendGenerated(text);
     body->setAccessibleName(tr("Sample of step %1").arg(step));
     cardLayout->addWidget(body);
-    m_samples->insertWidget(0, card);
+    m_samples->insertWidget(place, card);
     while (m_samples->count() > kMaxSamples) {
         QLayoutItem* oldest = m_samples->takeAt(m_samples->count() - 1);
         delete oldest->widget();
@@ -343,7 +404,7 @@ void TrainingPanel::setStartable(const QString& configName, const QString& reaso
 {
     m_startReason = reason;
     m_emptyReason->setText(reason.isEmpty() ? tr("Trains %1").arg(configName) : reason);
-    setTone(m_emptyReason, reason.isEmpty() ? Tone::Muted : Tone::Danger);
+    setTone(m_emptyReason, reason.isEmpty() ? Tone::Muted : Tone::Warning);
     m_start->setToolTip(reason.isEmpty() ? tr("Train %1").arg(configName) : reason);
     updateButtons();
 }

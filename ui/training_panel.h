@@ -52,8 +52,12 @@ Q_SIGNALS:
 
 private:
     void buildRunPage();
+    void showPreparation();
     void updateButtons();
     void clearRun(const QString& folder);
+    /// Fills in what a run that went on had done before.
+    void showEarlierPart(const samba::RunHistory& run);
+    void insertSample(int place, int64_t step, const QString& prompt, const QString& text);
     void showBatch(const std::string& configText, int64_t tokensPerStep);
     void showStep(const samba::StepMetrics& step);
 
@@ -81,6 +85,9 @@ private:
 
     samba::EngineState m_state = samba::EngineState::Idle;
     bool m_isRunOpen = false;
+    bool m_isEarlierPartMissing = false; ///< a run that went on, shown from there on only
+    QString m_folder;                    ///< of the run shown, absolute
+    int64_t m_firstStep = 0;             ///< where the run in progress went on
     int64_t m_step = 0;
     int64_t m_totalSteps = 0;
     QString m_startReason;

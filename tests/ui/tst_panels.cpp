@@ -58,6 +58,8 @@ private Q_SLOTS:
     void trainingSteers_data();
     void trainingSteers();
     void trainingShowsAStoredRun();
+    void trainingShowsThePreparation();
+    void resumedTrainingShowsItsEarlierPart();
     void trainingKeepsTheNewestSamples();
     void runsListAndOrder();
     void runsActOnTheSelection();
@@ -79,8 +81,9 @@ void PanelsTest::modelOffersWaysIn()
     find<QPushButton>(panel, "modelOpenRun")->click();
     find<QPushButton>(panel, "modelNew")->click();
     QCOMPARE(commands.count(), 1);
-    QCOMPARE(std::get<samba::LoadModel>(commands.front().front().value<samba::CommandBody>()).source,
-             std::string("builtin"));
+    QCOMPARE(
+        std::get<samba::LoadModel>(commands.front().front().value<samba::CommandBody>()).source,
+        std::string("builtin"));
     QCOMPARE(run.count(), 1);
     QCOMPARE(fresh.count(), 1);
 }
@@ -116,8 +119,9 @@ void PanelsTest::modelRemembersRecent()
     panel.setRecent({QStringLiteral("/data/runs/first")});
     const QSignalSpy commands(&panel, &ModelPanel::commandRequested);
     find<QMenu>(panel, "modelOpenMenu")->actions().back()->trigger();
-    QCOMPARE(std::get<samba::LoadModel>(commands.front().front().value<samba::CommandBody>()).source,
-             std::string("/data/runs/first"));
+    QCOMPARE(
+        std::get<samba::LoadModel>(commands.front().front().value<samba::CommandBody>()).source,
+        std::string("/data/runs/first"));
 }
 
 void PanelsTest::trainingSaysWhyItCannotStart()
@@ -126,7 +130,8 @@ void PanelsTest::trainingSaysWhyItCannotStart()
     panel.show();
     const QSignalSpy started(&panel, &TrainingPanel::startRequested);
     const QSignalSpy edit(&panel, &TrainingPanel::editConfigRequested);
-    panel.setStartable(QStringLiteral("a.yaml"), QStringLiteral("The configuration has a problem."));
+    panel.setStartable(QStringLiteral("a.yaml"),
+                       QStringLiteral("The configuration has a problem."));
     QVERIFY(!find<QPushButton>(panel, "trainingEmptyStart")->isEnabled());
     QCOMPARE(find<QLabel>(panel, "trainingStartReason")->text(),
              QStringLiteral("The configuration has a problem."));
@@ -224,6 +229,40 @@ void PanelsTest::trainingShowsAStoredRun()
     QCOMPARE(find<QLabel>(panel, "trainingRunName")->text(), QStringLiteral("live"));
 }
 
+void PanelsTest::trainingShowsThePreparation()
+{
+    TrainingPanel panel;
+    panel.show();
+    panel.setState(samba::EngineState::Preparing);
+    QVERIFY(find<QPushButton>(panel, "trainingStop")->isVisible());
+    QVERIFY(!find<QPushButton>(panel, "trainingCheckpoint")->isEnabled());
+    panel.setProgress({"tokenizing", 1, 4, 0, std::nan("")});
+    QCOMPARE(find<QLabel>(panel, "trainingSteps")->text(), QStringLiteral("Tokenizing"));
+    const auto* bar = find<QProgressBar>(panel, "trainingProgress");
+    QCOMPARE(bar->value(), bar->maximum() / 4);
+    // Refused: back to where a run can be started.
+    panel.setState(samba::EngineState::Idle);
+    QVERIFY(find<QPushButton>(panel, "trainingEmptyStart")->isVisible());
+}
+
+void PanelsTest::resumedTrainingShowsItsEarlierPart()
+{
+    TrainingPanel panel;
+    panel.show();
+    samba::RunStarted started = sampleRunStarted("/data/runs/stored", 800);
+    started.isResumed = true;
+    started.firstStep = 400;
+    panel.setState(samba::EngineState::Training);
+    panel.beginRun(started);
+    panel.addSample(500, QStringLiteral("One"), QStringLiteral(" day"));
+    for (int times = 0; times < 2; ++times) {
+        panel.showRun(sampleHistory("/data/runs/stored", 400));
+        QCOMPARE(panel.findChildren<QFrame*>(QStringLiteral("trainingSample")).size(), 3);
+    }
+    QVERIFY(find<NumberTile>(panel, "trainingMainLoss")->value() != QStringLiteral("–"));
+    QCOMPARE(find<QLabel>(panel, "trainingState")->text(), QStringLiteral("training"));
+}
+
 void PanelsTest::trainingKeepsTheNewestSamples()
 {
     TrainingPanel panel;
@@ -286,9 +325,9 @@ void PanelsTest::runsActOnTheSelection()
     QCOMPARE(opened.front().front().toString(), path);
     resume->click();
     load->click();
-    QCOMPARE(std::get<samba::ResumeTraining>(commands.at(0).front().value<samba::CommandBody>())
-                 .runDir,
-             path.toStdString());
+    QCOMPARE(
+        std::get<samba::ResumeTraining>(commands.at(0).front().value<samba::CommandBody>()).runDir,
+        path.toStdString());
     QCOMPARE(std::get<samba::LoadModel>(commands.at(1).front().value<samba::CommandBody>()).source,
              path.toStdString());
     find<QAction>(panel, "runsShowInFileManager")->trigger();
@@ -325,10 +364,9 @@ void PanelsTest::logFiltersAndSearches()
 {
     LogPanel panel;
     panel.show();
-    const std::vector<samba::LogMessage> lines = {line(samba::LogLevel::Debug, "detail"),
-                                                  line(samba::LogLevel::Info, "Wrote a checkpoint"),
-                                                  line(samba::LogLevel::Warning, "Slow disk"),
-                                                  line(samba::LogLevel::Error, "Disk full")};
+    const std::vector<samba::LogMessage> lines = {
+        line(samba::LogLevel::Debug, "detail"), line(samba::LogLevel::Info, "Wrote a checkpoint"),
+        line(samba::LogLevel::Warning, "Slow disk"), line(samba::LogLevel::Error, "Disk full")};
     panel.append(lines);
     const QAbstractItemModel* model = find<QListView>(panel, "logView")->model();
     QCOMPARE(model->rowCount(), 3);
@@ -352,7 +390,8 @@ void PanelsTest::logCopies()
     find<QToolButton>(panel, "logCopy")->click();
     const QStringList copied = QGuiApplication::clipboard()->text().split(u'\n');
     QCOMPARE(copied.size(), 2);
-    QVERIFY(copied[1].contains(QStringLiteral("error")) && copied[1].endsWith(QStringLiteral("second")));
+    QVERIFY(copied[1].contains(QStringLiteral("error")) &&
+            copied[1].endsWith(QStringLiteral("second")));
 }
 
 void PanelsTest::logKeepsTheNewestLines()

@@ -20,8 +20,6 @@ void FactGrid::setFact(const QString& name, const QString& value, const QString&
 {
     auto found = m_rows.find(name);
     if (found == m_rows.end()) {
-        if (value.isEmpty())
-            return;
         const Row row{makeLabel(name, TextRole::Body, Tone::Muted), makeLabel(value)};
         row.value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         row.value->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -37,6 +35,15 @@ void FactGrid::setFact(const QString& name, const QString& value, const QString&
     found->value->setToolTip(toolTip);
     found->name->setVisible(!value.isEmpty());
     found->value->setVisible(!value.isEmpty());
+}
+
+void FactGrid::clear()
+{
+    for (const Row& row : std::as_const(m_rows)) {
+        row.value->clear();
+        row.name->hide();
+        row.value->hide();
+    }
 }
 
 QString FactGrid::fact(const QString& name) const

@@ -16,8 +16,12 @@ class FactGrid : public QWidget {
 public:
     explicit FactGrid(QWidget* parent = nullptr);
 
-    /// Sets a row's value, making the row on first use; an empty value hides it.
+    /// Sets a row's value, making the row on first use; an empty value hides it but keeps its
+    /// place.
     void setFact(const QString& name, const QString& value, const QString& toolTip = {});
+
+    /// Hides all rows.
+    void clear();
 
     /// The value shown for a name; empty if there is none.
     QString fact(const QString& name) const;
