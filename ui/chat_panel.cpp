@@ -73,7 +73,6 @@ ChatPanel::ChatPanel(QWidget* parent)
     m_prompt->setFixedHeight(kPromptHeight);
     setFocusProxy(m_prompt);
     m_notice->setObjectName(QStringLiteral("chatNotice"));
-    m_generate->setToolTip(tr("Continue the text (Ctrl+Enter)"));
     m_stop->setToolTip(tr("End the generation (Esc)"));
     m_regenerate->setToolTip(tr("Continue the last prompt once more"));
     m_sampling = new Disclosure(tr("Sampling"), m_controls);
@@ -302,7 +301,11 @@ void ChatPanel::updateState()
 {
     m_generate->setVisible(!isGenerating());
     m_stop->setVisible(isGenerating());
-    m_generate->setEnabled(m_hasModel && !m_prompt->toPlainText().isEmpty());
+    const bool hasPrompt = !m_prompt->document()->isEmpty();
+    m_generate->setEnabled(m_hasModel && hasPrompt);
+    m_generate->setToolTip(!m_hasModel  ? tr("Open a model first")
+                           : !hasPrompt ? tr("Begin a text first")
+                                        : tr("Continue the text (Ctrl+Enter)"));
     m_regenerate->setEnabled(m_hasModel && m_last != nullptr && !isGenerating());
     const bool isTraining = m_state == samba::EngineState::Training;
     m_notice->setVisible(isTraining);

@@ -75,6 +75,7 @@ void HeatmapPanel::Private::inspect(const QString& text)
     if (text.trimmed().isEmpty() || !model)
         return;
     textEdit->setText(text);
+    inspected = text;
     setSource(Source::Text);
     Q_EMIT panel->inspectTextRequested(text);
 }
@@ -232,7 +233,10 @@ void HeatmapPanel::Private::showChunk()
                           .arg(frame.seqLen)
                           .arg(frame.dModel)
                           .arg(valueText(chosen().rms()),
-                               tr("weights of step %1").arg(formatInteger(frame.step))));
+                               tr("weights of step %1").arg(formatInteger(frame.step))) +
+                      (source == Source::Text && isOnlyBeginning(frame, inspected)
+                           ? tr("  ·  only the beginning of the text")
+                           : QString()));
     recolor();
     if (cursor && map->cursorCell())
         showCell(cursor->row, cursor->column);

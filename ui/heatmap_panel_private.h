@@ -119,6 +119,7 @@ public:
 
     std::array<samba::ActivationFramePtr, 2> frames; ///< newest of a text, newest of the batch
     Source source = Source::Text;
+    QString inspected; ///< the text last asked for
     MeasuredFramePtr shown;
     QFutureWatcher<MeasuredFramePtr> watcher;
     bool isMeasuring = false;

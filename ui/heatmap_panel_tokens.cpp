@@ -13,4 +13,16 @@ QString visibleToken(const std::string& token)
     return text;
 }
 
+bool isOnlyBeginning(const samba::ActivationFrame& frame, const QString& text)
+{
+    if (frame.tokens.empty())
+        return false;
+    std::size_t bytes = 0;
+    for (const std::string& token : frame.tokens)
+        bytes += token.size();
+    // A tokenizer that normalises may make a whole text shorter: its end is there all the same.
+    return static_cast<qsizetype>(bytes) < text.toUtf8().size() &&
+           !text.endsWith(QString::fromStdString(frame.tokens.back()));
+}
+
 } // namespace samba::ui

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void emptyPanelSaysWhatToDo();
     void inspectAsksForTheText();
     void frameIsShown();
+    void saysWhatIsOnlyTheBeginning();
     void chunkIsChosen();
     void thresholdRecountsAtOnce();
     void relativeThresholdUsesTheRms();
@@ -510,6 +511,24 @@ void TestHeatmapPanel::bigFrameStaysFluent()
         "drawn in %.2f ms",
         static_cast<long long>(shownMs), blockedMs, static_cast<double>(timer.elapsed()) / 50);
     QVERIFY(panel.share(6) > 0);
+}
+
+void TestHeatmapPanel::saysWhatIsOnlyTheBeginning()
+{
+    const samba::ActivationFramePtr frame = makeFrame(Source::Text);
+    QString whole;
+    for (const std::string& token : frame->tokens)
+        whole += QString::fromStdString(token);
+    ShownPanel panel;
+    for (const QString& rest : {QString(), QStringLiteral(" and much more")}) {
+        panel.find<QLineEdit>("heatmapText")->setText(whole + rest);
+        panel.click("heatmapInspect");
+        panel.showFrame(makeFrame(Source::Text));
+        QTRY_VERIFY(panel.map()->isVisible());
+        QTRY_COMPARE(
+            panel.find<QLabel>("heatmapTitle")->text().contains(QStringLiteral("beginning")),
+            !rest.isEmpty());
+    }
 }
 
 QTEST_MAIN(TestHeatmapPanel)

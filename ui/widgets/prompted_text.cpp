@@ -10,6 +10,23 @@
 
 namespace samba::ui {
 
+namespace {
+
+/// To lay out a whole book at once would keep the window from answering.
+constexpr qsizetype kMaxShownPrompt = 4'000;
+
+QString shownPart(const QString& prompt)
+{
+    if (prompt.size() <= kMaxShownPrompt)
+        return prompt;
+    QString end = prompt.right(kMaxShownPrompt);
+    if (end.front().isLowSurrogate())
+        end.remove(0, 1);
+    return u'…' + end;
+}
+
+} // namespace
+
 PromptedText::PromptedText(QWidget* parent) : QTextEdit(parent)
 {
     setProperty("flat", true);
@@ -32,7 +49,7 @@ void PromptedText::setPrompt(const QString& prompt)
     clear();
     m_prompt = prompt;
     m_generated.clear();
-    insert(prompt, true);
+    insert(shownPart(prompt), true);
 }
 
 void PromptedText::appendGenerated(const QString& text)

@@ -13,7 +13,7 @@ class PromptedText : public QTextEdit {
 public:
     explicit PromptedText(QWidget* parent = nullptr);
 
-    /// Begins anew with a prompt.
+    /// Begins anew with a prompt. Of a very long one only the end is shown.
     void setPrompt(const QString& prompt);
 
     /// Adds generated text at the end.
