@@ -6,6 +6,7 @@
 #include "ui/main_window.h"
 #include "ui/theme.h"
 
+#include <QApplication>
 #include <QDir>
 #include <QDockWidget>
 #include <QPlainTextEdit>
@@ -31,6 +32,22 @@ qsizetype colorCount(const QImage& image)
             colors.insert(image.pixel(x, y));
     }
     return colors.size();
+}
+
+/// The window once layouts, queued drawing and counting on other threads have come to rest.
+QPixmap grabSettled(QWidget& window)
+{
+    constexpr int kPauseMs = 40;
+    constexpr int kMaxPauses = 100;
+    QImage before;
+    int sameCount = 0;
+    for (int pause = 0; pause < kMaxPauses && sameCount < 3; ++pause) {
+        QTest::qWait(kPauseMs);
+        const QImage now = window.grab().toImage();
+        sameCount = now == before ? sameCount + 1 : 0;
+        before = now;
+    }
+    return QPixmap::fromImage(before);
 }
 
 void keep(const QPixmap& picture, const QString& name)
@@ -115,6 +132,7 @@ void PicturesTest::drawsEverything()
     const QTemporaryDir folder;
     QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
     ScriptedPrompts prompts;
+    QApplication::setCursorFlashTime(0);
     MainWindow window(prompts, settings);
     window.setOutputFolder(QStringLiteral("/data/runs"), false);
     window.show();
@@ -123,8 +141,7 @@ void PicturesTest::drawsEverything()
     const QString tag = QString::fromLatin1(QTest::currentDataTag());
     for (const char* panel : {"plots", "heatmap", "config", "log", "runs", "model"}) {
         window.raisePanel(QLatin1String(panel));
-        QTest::qWait(120);
-        const QPixmap picture = window.grab();
+        const QPixmap picture = grabSettled(window);
         QVERIFY(colorCount(picture.toImage()) > 20);
         QCOMPARE(QColor(picture.toImage().pixel(2, picture.height() / 2)), Theme::current().window);
         keep(picture, QStringLiteral("window-%1-%2").arg(QLatin1String(panel), tag));
