@@ -21,6 +21,7 @@ namespace {
 
 constexpr int64_t kSteps = 300;
 constexpr int kStoryTokens = 160;
+constexpr int kMeanwhileTokens = 40;
 constexpr int kStorySeed = 1;
 /// Time for queued replots and animations to end before a picture is taken.
 constexpr int kSettleMs = 400;
@@ -66,7 +67,7 @@ void Tour::take(const samba::EventBatch& batch)
     }
     if (m_stage == Stage::Training && m_lastStep.step >= kSteps / 2 && !m_hasAskedMeanwhile) {
         m_hasAskedMeanwhile = true;
-        tell(QString::fromLatin1(kPromptMeanwhile));
+        tell(QString::fromLatin1(kPromptMeanwhile), kMeanwhileTokens);
     }
     for (const samba::Event& event : batch.events)
         std::visit([this](const auto& body) { on(body); }, event);
@@ -74,28 +75,25 @@ void Tour::take(const samba::EventBatch& batch)
 
 void Tour::on(const samba::ModelLoaded&)
 {
-    if (m_stage != Stage::Opening)
-        return;
-    m_stage = Stage::Looking;
-    m_workbench.bridge().post(samba::InspectText{kInspected});
+    if (m_stage == Stage::Opening) {
+        train();
+    } else if (m_stage == Stage::Returning) {
+        m_stage = Stage::Looking;
+        m_workbench.bridge().post(samba::InspectText{kInspected});
+    }
 }
 
 void Tour::on(const samba::TextInspected&)
 {
-    if (m_stage == Stage::LookingAgain) {
-        takePictures();
-        return;
-    }
     m_stage = Stage::Telling;
-    const auto& window = m_workbench.window();
-    window.findChild<QSpinBox*>(QStringLiteral("chatMaxTokens"))->setValue(kStoryTokens);
-    window.findChild<QSpinBox*>(QStringLiteral("chatSeed"))->setValue(kStorySeed);
-    tell(QString::fromLatin1(kPrompt));
+    tell(QString::fromLatin1(kPrompt), kStoryTokens);
 }
 
-void Tour::tell(const QString& prompt)
+void Tour::tell(const QString& prompt, int maxTokens)
 {
     const auto& window = m_workbench.window();
+    window.findChild<QSpinBox*>(QStringLiteral("chatMaxTokens"))->setValue(maxTokens);
+    window.findChild<QSpinBox*>(QStringLiteral("chatSeed"))->setValue(kStorySeed);
     window.findChild<QPlainTextEdit*>(QStringLiteral("chatPrompt"))->setPlainText(prompt);
     window.findChild<QPushButton*>(QStringLiteral("chatGenerate"))->click();
 }
@@ -111,7 +109,8 @@ void Tour::on(const samba::GenerationFinished& event)
     if (m_stage != Stage::Telling)
         return;
     m_storySpeed = event.tokensPerSecond;
-    train();
+    m_latency.stop();
+    takePictures();
 }
 
 void Tour::train()
@@ -153,13 +152,12 @@ void Tour::on(const samba::SampleDone& event)
 
 void Tour::on(const samba::RunFinished& event)
 {
-    m_latency.stop();
     if (event.outcome != samba::RunOutcome::Finished) {
         fail(tr("The run ended at step %1 before it was done.").arg(event.step));
         return;
     }
-    m_stage = Stage::LookingAgain;
-    m_workbench.bridge().post(samba::InspectText{kInspected});
+    m_stage = Stage::Returning;
+    m_workbench.window().loadModel(QStringLiteral("builtin"));
 }
 
 void Tour::on(const samba::ErrorRaised& event)

@@ -11,9 +11,10 @@
 
 namespace samba::workbench {
 
-/// Drives the window through the built-in example by itself: loads it, looks inside, lets it tell a
-/// story, trains a small model from scratch, and leaves a picture of every panel in both themes,
-/// the run folder, the story and a summary. For machines without a display, and as a check that the
+/// Drives the window through the built-in example by itself: opens it, trains such a model from
+/// scratch for a while, chatting with it meanwhile, returns to the example, looks inside, lets it
+/// tell a story, and leaves a picture of every panel in both themes, the run folder, the story and
+/// a summary. For machines without a display, and as a check that the
 /// whole program works. Thread: GUI.
 class Tour : public QObject {
     Q_OBJECT
@@ -32,7 +33,7 @@ Q_SIGNALS:
 
 private:
     /// What the tour is waiting for.
-    enum class Stage { Opening, Looking, Telling, Training, LookingAgain, Photographing };
+    enum class Stage { Opening, Training, Returning, Looking, Telling, Photographing };
 
     /// A panel in one of the themes; no panel: the whole window.
     struct Picture {
@@ -55,7 +56,7 @@ private:
     {}
 
     /// Types a prompt into the chat and presses its button, as a person would.
-    void tell(const QString& prompt);
+    void tell(const QString& prompt, int maxTokens);
     void train();
     void takePictures();
     void preparePicture();
