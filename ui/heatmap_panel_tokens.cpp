@@ -20,9 +20,12 @@ bool isOnlyBeginning(const samba::ActivationFrame& frame, const QString& text)
     std::size_t bytes = 0;
     for (const std::string& token : frame.tokens)
         bytes += token.size();
-    // A tokenizer that normalises may make a whole text shorter: its end is there all the same.
-    return static_cast<qsizetype>(bytes) < text.toUtf8().size() &&
-           !text.endsWith(QString::fromStdString(frame.tokens.back()));
+    // A tokenizer that normalises may make a whole text somewhat shorter; its end is there all the
+    // same.
+    const auto shown = static_cast<qsizetype>(bytes);
+    const qsizetype all = text.toUtf8().size();
+    return 2 * shown < all ||
+           (shown < all && !text.endsWith(QString::fromStdString(frame.tokens.back())));
 }
 
 } // namespace samba::ui
