@@ -45,6 +45,7 @@ QColor stateColor(samba::RunState state)
     case samba::RunState::Interrupted:
         return theme.warning;
     case samba::RunState::Stopped:
+    case samba::RunState::Imported:
         return theme.mutedText;
     }
     return theme.mutedText;

@@ -24,9 +24,12 @@ std::string fullName(const CLI::App& app)
     return parent ? fullName(*parent) + ' ' + app.get_name() : app.get_name();
 }
 
-/// The names of the commands below one.
+/// The names of the commands one of which must follow.
 std::vector<std::string> commandNames(const CLI::App& app)
 {
+    // A command that does something by itself puts no limit on them.
+    if (app.get_require_subcommand_max() != 1)
+        return {};
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(command->get_name());

@@ -94,6 +94,68 @@ private:
     size_t m_chunks = 0;
 };
 
+/// A cell as CSV readers take it: quoted where it holds what has a meaning to them.
+std::string csvCell(const std::string& text)
+{
+    if (text.find_first_of(",\"\r\n") == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (const char c : text)
+        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + '"';
+}
+
+/// The table of an imported run: a row a step, a column a tag.
+std::string scalarTable(const std::vector<ScalarSeries>& scalars)
+{
+    std::string text = "step";
+    std::map<int64_t, std::vector<std::string>> rows;
+    for (size_t column = 0; column < scalars.size(); ++column) {
+        text += ',' + csvCell(scalars[column].tag);
+        for (const ScalarPoint& point : scalars[column].points) {
+            std::vector<std::string>& cells = rows[point.step];
+            cells.resize(scalars.size());
+            cells[column] = numberText(point.value);
+        }
+    }
+    text += '\n';
+    for (const auto& [step, cells] : rows) {
+        text += std::to_string(step);
+        for (const std::string& cell : cells)
+            text += ',' + cell;
+        text += '\n';
+    }
+    return text;
+}
+
+std::string jsonText(const std::string& text)
+{
+    using Json = nlohmann::json;
+    return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string jsonNumber(double value)
+{
+    return std::isfinite(value) ? numberText(value) : '"' + numberText(value) + '"';
+}
+
+/// The scalars of an imported run as a JSON object, a list of points a tag.
+std::string scalarsText(const std::vector<ScalarSeries>& scalars)
+{
+    std::string text = "{";
+    for (const ScalarSeries& series : scalars) {
+        text += (text.size() == 1 ? "\n    " : ",\n    ") + jsonText(series.tag) + ": [";
+        for (const ScalarPoint& point : series.points) {
+            text += &point == &series.points.front() ? "" : ", ";
+            text += "{\"step\": " + std::to_string(point.step) +
+                    ", \"wall_time\": " + jsonNumber(point.wallTime) +
+                    ", \"value\": " + jsonNumber(point.value) + '}';
+        }
+        text += ']';
+    }
+    return text + "\n  }";
+}
+
 /// Records as a JSON array, one a line, each as it stands in the run folder.
 template <typename Record>
 std::string arrayText(const std::vector<Record>& records)
@@ -106,22 +168,30 @@ std::string arrayText(const std::vector<Record>& records)
 
 } // namespace
 
+std::string metricsAsCsv(const RunHistory& run)
+{
+    return run.scalars.empty() ? CsvTable(run).text() : scalarTable(run.scalars);
+}
+
+std::string metricsAsJson(const RunHistory& run)
+{
+    std::string text = "{\n  \"name\": " + jsonText(run.summary.name) + ",\n";
+    text += "  \"config\": " + jsonText(run.configText) + ",\n";
+    text += "  \"metrics\": " + arrayText(run.metrics) + ",\n";
+    text += "  \"validation\": " + arrayText(run.validation);
+    if (!run.scalars.empty())
+        text += ",\n  \"scalars\": " + scalarsText(run.scalars);
+    return text + "\n}\n";
+}
+
 void exportMetricsCsv(const RunHistory& run, const std::filesystem::path& file)
 {
-    writeFileAtomically(file, CsvTable(run).text());
+    writeFileAtomically(file, metricsAsCsv(run));
 }
 
 void exportMetricsJson(const RunHistory& run, const std::filesystem::path& file)
 {
-    const auto quoted = [](const std::string& text) {
-        using Json = nlohmann::json;
-        return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-    };
-    std::string text = "{\n  \"name\": " + quoted(run.summary.name) + ",\n";
-    text += "  \"config\": " + quoted(run.configText) + ",\n";
-    text += "  \"metrics\": " + arrayText(run.metrics) + ",\n";
-    text += "  \"validation\": " + arrayText(run.validation) + "\n}\n";
-    writeFileAtomically(file, text);
+    writeFileAtomically(file, metricsAsJson(run));
 }
 
 } // namespace samba

@@ -6,6 +6,8 @@
 #include "engine/io/file_error.h"
 #include "engine/io/json_lines.h"
 #include "engine/io/run_layout.h"
+#include "engine/io/tensorboard_file.h"
+#include "engine/io/tensorboard_import.h"
 #include "engine/io/text_file.h"
 
 #include <nlohmann/json.hpp>
@@ -114,6 +116,31 @@ void setLastStep(RunSummary& summary, const StepMetrics& last)
     summary.lastLoss = last.main;
 }
 
+/// A run whose files cannot be read: listed as it is; opening it says what is wrong.
+RunSummary damagedSummary(const fs::path& runDir, RunState state)
+{
+    RunSummary summary;
+    summary.path = runDir;
+    summary.name = runDir.filename().string();
+    summary.state = state;
+    summary.lastLoss = summary.bestValidationLoss = kNaN;
+    return summary;
+}
+
+/// The folders of event files at or below a folder, by their paths from there.
+void listImportedRuns(const fs::path& outputDir, std::vector<RunSummary>& runs)
+{
+    for (const fs::path& folder : findTensorboardFolders(outputDir)) {
+        try {
+            runs.push_back(readTensorboardSummary(folder));
+        } catch (const std::exception&) {
+            runs.push_back(damagedSummary(folder, RunState::Imported));
+        }
+        if (folder != outputDir)
+            runs.back().name = folder.lexically_relative(outputDir).string();
+    }
+}
+
 /// Steps and paths of the entries of a folder whose names a function recognises, by step.
 template <typename StepOf>
 std::vector<RunCheckpoint> entriesByStep(const fs::path& folder, StepOf stepOf)
@@ -159,6 +186,8 @@ const char* runStateName(RunState state)
         return "failed";
     case RunState::Interrupted:
         return "interrupted";
+    case RunState::Imported:
+        return "imported";
     }
     return "interrupted";
 }
@@ -186,14 +215,10 @@ std::vector<RunSummary> listRuns(const fs::path& outputDir)
                 setLastStep(summary, stepMetricsFromJson(last));
             runs.push_back(std::move(summary));
         } catch (const std::exception&) {
-            // Shown as it is; opening it says what is wrong.
-            RunSummary damaged;
-            damaged.path = runDir;
-            damaged.name = runDir.filename().string();
-            damaged.lastLoss = damaged.bestValidationLoss = kNaN;
-            runs.push_back(std::move(damaged));
+            runs.push_back(damagedSummary(runDir, RunState::Interrupted));
         }
     }
+    listImportedRuns(outputDir, runs);
     std::sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {
         return a.startedAt != b.startedAt ? a.startedAt > b.startedAt : a.name > b.name;
     });
@@ -203,8 +228,11 @@ std::vector<RunSummary> listRuns(const fs::path& outputDir)
 RunHistory readRun(const fs::path& runDir)
 {
     if (!isRunFolder(runDir)) {
+        if (!tensorboardFiles(runDir).empty())
+            return readTensorboardRun(runDir);
         throw Error(ErrorKind::File, "The folder " + quotedPath(runDir) + " is no run.",
-                    "Name a folder that holds config.yaml and metrics.jsonl.");
+                    "Name a folder that holds config.yaml and metrics.jsonl, or event files of "
+                    "TensorBoard.");
     }
     RunHistory run;
     run.log = readRecords(runDir / run_layout::kEvents, logEntryFromJson);

@@ -12,9 +12,6 @@ namespace samba {
 
 namespace {
 
-/// What a power cut may cost at most.
-constexpr std::chrono::seconds kSyncInterval{5};
-
 constexpr uint64_t kBlockBytes = 1 << 16;
 
 FileDescriptor openForReading(const std::filesystem::path& path)
@@ -71,75 +68,40 @@ uint64_t endOfLastLine(const FileDescriptor& file, const std::filesystem::path& 
 } // namespace
 
 JsonLinesFile::JsonLinesFile(std::filesystem::path path)
-    : m_path(std::move(path)),
-      m_file(::open(m_path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)),
-      m_syncedAt(std::chrono::steady_clock::now())
+    : m_file(std::move(path), AppendFile::Opening::AnyFile)
 {
-    if (!m_file.isOpen())
-        throwSystemError(m_path, "opened", errno);
-    m_sizeBytes = sizeOf(m_file, m_path);
     cutTornLine();
 }
 
 void JsonLinesFile::cutTornLine()
 {
-    uint64_t end = endOfLastLine(m_file, m_path, m_sizeBytes);
+    const FileDescriptor& file = m_file.descriptor();
+    uint64_t end = endOfLastLine(file, path(), sizeBytes());
     // After a power cut some file systems leave zeros where lines were promised but not written.
     while (end > 0) {
-        const uint64_t begin = endOfLastLine(m_file, m_path, end - 1);
-        if (readAt(m_file, m_path, begin, end - begin).find('\0') == std::string::npos)
+        const uint64_t begin = endOfLastLine(file, path(), end - 1);
+        if (readAt(file, path(), begin, end - begin).find('\0') == std::string::npos)
             break;
         end = begin;
     }
-    if (end != m_sizeBytes && ::ftruncate(m_file.get(), static_cast<off_t>(end)) != 0)
-        throwSystemError(m_path, "written", errno);
-    m_sizeBytes = end;
+    if (end != sizeBytes())
+        m_file.truncateTo(end);
 }
 
 void JsonLinesFile::append(std::string_view json)
 {
-    std::string line(json);
-    line += '\n';
-    ssize_t written = 0;
-    do {
-        written = ::write(m_file.get(), line.data(), line.size());
-    } while (written < 0 && errno == EINTR);
-    if (written != static_cast<ssize_t>(line.size())) {
-        // A short write means a disk that is full but for a part of the line. The part must go:
-        // with it the next line would be damaged. Should that fail too, opening cuts it off.
-        const int code = written < 0 ? errno : ENOSPC;
-        const int truncated = ::ftruncate(m_file.get(), static_cast<off_t>(m_sizeBytes));
-        static_cast<void>(truncated);
-        throwSystemError(m_path, "written", code);
-    }
-    m_sizeBytes += line.size();
-    m_isDirty = true;
-    if (std::chrono::steady_clock::now() - m_syncedAt >= kSyncInterval)
-        sync();
+    m_file.append(std::string(json) + '\n');
 }
 
-void JsonLinesFile::sync()
+void JsonLinesFile::truncateTo(uint64_t size)
 {
-    if (m_isDirty && ::fdatasync(m_file.get()) != 0)
-        throwSystemError(m_path, "written", errno);
-    m_isDirty = false;
-    m_syncedAt = std::chrono::steady_clock::now();
-}
-
-void JsonLinesFile::truncateTo(uint64_t sizeBytes)
-{
-    const bool isLineEnd =
-        sizeBytes == 0 ||
-        (sizeBytes <= m_sizeBytes && endOfLastLine(m_file, m_path, sizeBytes) == sizeBytes);
+    const bool isLineEnd = size == 0 || (size <= sizeBytes() &&
+                                         endOfLastLine(m_file.descriptor(), path(), size) == size);
     if (!isLineEnd) {
-        throwFormatError(m_path, "lacks lines that the checkpoint counts on",
+        throwFormatError(path(), "lacks lines that the checkpoint counts on",
                          "Restore the file from a copy, or start a new run.");
     }
-    if (::ftruncate(m_file.get(), static_cast<off_t>(sizeBytes)) != 0)
-        throwSystemError(m_path, "written", errno);
-    m_sizeBytes = sizeBytes;
-    m_isDirty = true;
-    sync();
+    m_file.truncateTo(size);
 }
 
 std::vector<std::string> readJsonLines(const std::filesystem::path& path)

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "engine/io/file_descriptor.h"
+#include "engine/io/append_file.h"
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -26,23 +25,19 @@ public:
     void append(std::string_view json);
 
     /// Makes all lines durable. @throws Error File.
-    void sync();
+    void sync() { m_file.sync(); }
 
     /// Cuts the file to a size it had after some append.
     /// @throws Error Format if the file is shorter or no line ends there, File if it cannot be cut.
-    void truncateTo(uint64_t sizeBytes);
+    void truncateTo(uint64_t size);
 
-    uint64_t sizeBytes() const { return m_sizeBytes; }
-    const std::filesystem::path& path() const { return m_path; }
+    uint64_t sizeBytes() const { return m_file.sizeBytes(); }
+    const std::filesystem::path& path() const { return m_file.path(); }
 
 private:
     void cutTornLine();
 
-    std::filesystem::path m_path;
-    FileDescriptor m_file;
-    uint64_t m_sizeBytes = 0;
-    bool m_isDirty = false; ///< lines since the last sync()
-    std::chrono::steady_clock::time_point m_syncedAt;
+    AppendFile m_file;
 };
 
 /// All whole lines of such a file; none if the file does not exist.

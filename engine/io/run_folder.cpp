@@ -170,6 +170,9 @@ void RunFolder::begin(int64_t firstStep, int64_t totalSteps, bool isResumed)
     m_state.outcome.reset();
     m_state.totalSteps = totalSteps;
     writeRunState(m_state, m_path);
+    m_tensorboard.emplace(m_path);
+    if (isResumed)
+        m_tensorboard->beginAgainAt(firstStep + 1);
     appendEvent(isResumed ? "resume" : "start", firstStep,
                 "of " + std::to_string(totalSteps) + " steps");
 }
@@ -182,6 +185,8 @@ void RunFolder::finish(RunOutcome outcome, int64_t step, const std::string& mess
     appendEvent(kind, step, message);
     for (JsonLinesFile* file : {&m_metrics, &m_validation, &m_samples, &m_events})
         file->sync();
+    if (m_tensorboard)
+        m_tensorboard->sync();
     m_state.outcome = outcome;
     writeRunState(m_state, m_path);
 }
@@ -189,11 +194,15 @@ void RunFolder::finish(RunOutcome outcome, int64_t step, const std::string& mess
 void RunFolder::appendMetrics(const StepMetrics& metrics)
 {
     m_metrics.append(toJsonLine(metrics));
+    if (m_tensorboard)
+        m_tensorboard->append(metrics);
 }
 
 void RunFolder::appendValidation(const ValidationMetrics& metrics)
 {
     m_validation.append(toJsonLine(metrics));
+    if (m_tensorboard)
+        m_tensorboard->append(metrics);
     if (std::isnan(m_state.bestValidationLoss) || metrics.main < m_state.bestValidationLoss) {
         m_state.bestValidationLoss = metrics.main;
         writeRunState(m_state, m_path);
@@ -204,6 +213,8 @@ void RunFolder::appendSample(const RunSample& sample)
 {
     m_samples.append(
         toLine({{"step", sample.step}, {"prompt", sample.prompt}, {"text", sample.text}}));
+    if (m_tensorboard)
+        m_tensorboard->append(sample);
 }
 
 void RunFolder::appendEvent(const std::string& kind, int64_t step, const std::string& message)

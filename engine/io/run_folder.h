@@ -9,10 +9,12 @@
 #include "engine/io/json_lines.h"
 #include "engine/io/run_file_sizes.h"
 #include "engine/io/run_layout.h"
+#include "engine/io/tensorboard_log.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +44,8 @@ public:
 
     const std::filesystem::path& path() const { return m_path; }
 
-    /// Records that training begins or goes on. @throws Error File.
+    /// Records that training begins or goes on; from here on an event file for TensorBoard takes
+    /// metrics, validation and samples too. @throws Error File.
     void begin(int64_t firstStep, int64_t totalSteps, bool isResumed);
 
     /// Records how training ended. @param message  why, for a failure. @throws Error File.
@@ -59,7 +62,8 @@ public:
     RunFileSizes fileSizes() const;
 
     /// Cuts metrics, validation and samples back to a checkpoint's sizes, so that a resumed run
-    /// leaves neither gaps nor doubles. Events stay: they tell what really happened.
+    /// leaves neither gaps nor doubles. Events stay: they tell what really happened. Event files of
+    /// TensorBoard stay too; begin() has the next one say what is void in them.
     /// @throws Error Format if the files are shorter than that, File.
     void truncateTo(const RunFileSizes& sizes);
 
@@ -96,6 +100,7 @@ private:
     JsonLinesFile m_validation;
     JsonLinesFile m_samples;
     JsonLinesFile m_events;
+    std::optional<TensorboardLog> m_tensorboard; ///< from begin() on
     RunStateFile m_state;
 };
 

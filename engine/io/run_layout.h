@@ -20,9 +20,13 @@ namespace samba {
 //   validation.jsonl     a ValidationMetrics a line
 //   samples.jsonl        {"step", "prompt", "text"} a line
 //   events.jsonl         {"time", "step", "kind", "message"} a line; never cut back
+//   events.out.tfevents.*  the same numbers and samples for TensorBoard, a file each start; never
+//                        cut back: the next file's first event says from which step on they are
+//                        void
 //   activations/         step-<n>.frame (activation_file.h)
 //   checkpoint-<n>/      complete checkpoints; checkpoint-best links to one of them
 //   tmp-*                checkpoints being written or removed; left only by a killed process
+//   wandb.log, wandb/    what the live sync to Weights & Biases said, and its files
 //   lock                 locked by the writing process for as long as it lives
 namespace run_layout {
 
@@ -36,6 +40,7 @@ constexpr const char* kEvents = "events.jsonl";
 constexpr const char* kActivations = "activations";
 constexpr const char* kBestCheckpoint = "checkpoint-best";
 constexpr const char* kTemporaryPrefix = "tmp-";
+constexpr const char* kWandbLog = "wandb.log";
 constexpr const char* kLock = "lock";
 
 /// "checkpoint-500".

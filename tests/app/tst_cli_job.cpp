@@ -59,6 +59,8 @@ private Q_SLOTS:
     void storesWhatOverrulesTheConfiguration();
     void refusesAFolderInUse();
     void listsRuns();
+    void exportsMetrics();
+    void exportNamesWhatIsWrong();
     void describesTheModel();
     void sameSeedGivesSameText();
     void readsThePromptFromAPipe();
@@ -153,6 +155,37 @@ void TestCliJob::listsRuns()
     const QJsonObject run = json.json().array().at(0).toObject();
     QCOMPARE(run.value(text("name")).toString(), text("run"));
     QCOMPARE(run.value(text("step")).toInt(), 6);
+}
+
+void TestCliJob::exportsMetrics()
+{
+    const CliResult csv = m_cli.run(words("runs export run"));
+    QVERIFY2(csv.exitCode == 0, csv.toText());
+    const QList<QByteArray> lines = csv.output.trimmed().split('\n');
+    QCOMPARE(lines.size(), 1 + 6);
+    QVERIFY2(lines[0].startsWith("step,tokens,elapsed_ms,loss/total,"), csv.toText());
+    QVERIFY2(lines[6].startsWith("6,"), csv.toText());
+
+    const CliResult json = m_cli.run(words("runs export run --format json"));
+    QVERIFY2(json.exitCode == 0, json.toText());
+    QCOMPARE(json.json().object().value(text("metrics")).toArray().size(), 6);
+
+    const CliResult file = m_cli.run(words("runs export run --output metrics.json"));
+    QVERIFY2(file.exitCode == 0 && file.output.isEmpty(), file.toText());
+    QCOMPARE(QByteArray::fromStdString(samba::test::readFile(m_folder / "metrics.json")),
+             json.output);
+}
+
+void TestCliJob::exportNamesWhatIsWrong()
+{
+    const CliResult format = m_cli.run(words("runs export run --format xml"));
+    QVERIFY2(format.exitCode == 2 && format.errors.contains("xml"), format.toText());
+    const CliResult run = m_cli.run(words("runs export nowhere"));
+    QVERIFY2(run.exitCode == 1 && run.errors.contains("nowhere' is no run"), run.toText());
+    const CliResult nothing = m_cli.run(words("runs export"));
+    QVERIFY2(nothing.exitCode == 2, nothing.toText());
+    const CliResult place = m_cli.run(words("runs export run --output no/folder/m.csv"));
+    QVERIFY2(place.exitCode == 1 && place.errors.contains("no/folder"), place.toText());
 }
 
 void TestCliJob::describesTheModel()

@@ -4,6 +4,7 @@
 
 #include "engine/api/run_history.h"
 #include "engine/io/tensor_store.h"
+#include "engine/io/tensorboard_import.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_folder.h"
 
@@ -11,6 +12,7 @@
 #include <QProcess>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <random>
@@ -127,6 +129,7 @@ private:
     void killSoon(const RunSetup& setup, const QStringList& arguments,
                   const std::filesystem::path& runDir, std::mt19937& random);
     void checkCheckpoints(const std::filesystem::path& runDir);
+    void checkEventFiles(const RunHistory& run);
 };
 
 /// Starts samba-cli and kills it after it has logged a few more lines and a moment more.
@@ -166,6 +169,25 @@ void TestKillResume::checkCheckpoints(const std::filesystem::path& runDir)
         TensorStore::openFile(checkpoint.path / "optimizer.safetensors");
         QVERIFY(std::filesystem::exists(checkpoint.path / "trainer_state.json"));
     }
+}
+
+/// What TensorBoard sees of a run must be what the run folder says, whatever was logged twice.
+void TestKillResume::checkEventFiles(const RunHistory& run)
+{
+    const RunHistory seen = readTensorboardRun(run.summary.path);
+    const auto check = [&](const std::string& tag, const auto& records, auto value) {
+        const auto series = std::find_if(seen.scalars.begin(), seen.scalars.end(),
+                                         [&](const ScalarSeries& s) { return s.tag == tag; });
+        QVERIFY2(series != seen.scalars.end(), tag.c_str());
+        QCOMPARE(series->points.size(), records.size());
+        for (size_t i = 0; i < records.size(); ++i) {
+            QCOMPARE(series->points[i].step, records[i].step);
+            QCOMPARE(series->points[i].value, double{static_cast<float>(records[i].*value)});
+        }
+    };
+    check("loss/main", run.metrics, &StepMetrics::main);
+    check("grad_norm", run.metrics, &StepMetrics::gradNorm);
+    check("validation/loss/main", run.validation, &ValidationMetrics::main);
 }
 
 void TestKillResume::killedRunEndsLikeOneLeftAlone()
@@ -219,6 +241,9 @@ void TestKillResume::killedRunEndsLikeOneLeftAlone()
     QCOMPARE(got.samples.size(), wanted.samples.size());
     for (size_t i = 0; i < wanted.samples.size(); ++i)
         QCOMPARE(got.samples[i].text, wanted.samples[i].text);
+
+    checkEventFiles(wanted);
+    checkEventFiles(got);
 
     // The weights at the end, byte for byte.
     const TensorStore gotWeights = TensorStore::openFolder(got.checkpoints.back().path);
