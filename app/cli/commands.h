@@ -17,5 +17,6 @@ void addInfoCommand(CLI::App& app, CommandAction& action);
 void addTokenizerCommand(CLI::App& app, CommandAction& action);
 void addConfigCommand(CLI::App& app, CommandAction& action);
 void addRunsCommand(CLI::App& app, CommandAction& action);
+void addSyncCommand(CLI::App& app, CommandAction& action);
 
 } // namespace samba::cli

@@ -62,6 +62,7 @@ void addCommands(CLI::App& app, CommandAction& action)
     addTokenizerCommand(app, action);
     addConfigCommand(app, action);
     addRunsCommand(app, action);
+    addSyncCommand(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
         command->footer(command->get_footer() + kGlobalOptionsNote);
 }

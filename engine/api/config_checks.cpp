@@ -116,10 +116,6 @@ private:
         }
         if (m_config.pretrained.usePretrained && m_config.pretrained.modelName.empty())
             add(Severity::Error, "pretrained.model_name", "must name the weights to start from");
-        if (m_config.logging.useWandb) {
-            add(Severity::Warning, "logging.use_wandb",
-                "sends nothing anywhere: the metrics are in the run folder only");
-        }
     }
 
     const Config& m_config;

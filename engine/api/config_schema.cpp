@@ -440,11 +440,12 @@ void addLoggingKeys(std::vector<ConfigKey>& keys)
 
     add("use_wandb", &LoggingConfig::useWandb, false,
         {.label = "Weights & Biases",
-         .help = "Accepted for configurations that have it; the metrics are written to the run "
-                 "folder only."});
+         .help = "Send the run to Weights & Biases while it goes on, through Python's package "
+                 "wandb; where that is missing the run says so and goes on. WANDB_MODE=offline "
+                 "keeps everything in the run folder."});
     add("project_name", &LoggingConfig::projectName, "samba",
         {.label = "Project",
-         .help = "Name under which runs belong together.",
+         .help = "Project of the run at Weights & Biases.",
          .aliases = {"wandb_project"}});
     add("output_dir", &LoggingConfig::outputDir, "runs",
         {.label = "Runs folder",

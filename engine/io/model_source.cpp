@@ -2,6 +2,7 @@
 
 #include "engine/api/error.h"
 #include "engine/api/run_history.h"
+#include "engine/io/resource_folder.h"
 
 #include <cstdlib>
 #include <system_error>
@@ -80,13 +81,7 @@ fs::path findBuiltinDir()
 {
     if (const char* dir = std::getenv("SAMBA_BUILTIN_DIR"))
         return dir;
-    std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    const fs::path installed =
-        program.parent_path().parent_path() / "share" / "samba-workbench" / "builtin";
-    if (!error && pathExists(installed))
-        return installed;
-    return fs::path(SAMBA_RESOURCE_DIR) / "builtin";
+    return findResourceDir() / "builtin";
 }
 
 fs::path findTokenizer(const std::string& name, const fs::path& builtinDir)

@@ -14,6 +14,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <utility>
+
 namespace samba {
 
 TrainingJob::TrainingJob(Config config, std::string configText, EventSink& events)
@@ -132,12 +134,31 @@ void TrainingJob::run(const ServeFunction& serve)
                              .totalSteps = m_trainer->totalSteps(),
                              .tokensPerStep = m_trainer->tokensPerStep(),
                              .isResumed = m_isResumed});
+    if (m_config.logging.useWandb) {
+        WandbSyncOptions options;
+        options.runDir = m_folder->path();
+        options.project = m_config.logging.projectName;
+        m_wandb.emplace(std::move(options));
+    }
+    const ServeFunction serveAndTell = [&] {
+        tellSyncProblem();
+        return serve();
+    };
     try {
-        finish(m_trainer->run(serve), {});
+        finish(m_trainer->run(serveAndTell), {});
     } catch (...) {
         finish(RunOutcome::Failed, describeCurrentException(0).message);
         throw;
     }
+}
+
+void TrainingJob::tellSyncProblem()
+{
+    const std::string problem = m_wandb ? m_wandb->takeProblem() : std::string();
+    if (problem.empty())
+        return;
+    m_folder->appendEvent("warning", m_trainer->step(), problem);
+    m_events.log(LogLevel::Warning, problem);
 }
 
 void TrainingJob::finish(RunOutcome outcome, const std::string& message)
@@ -145,6 +166,7 @@ void TrainingJob::finish(RunOutcome outcome, const std::string& message)
     m_model->step = m_trainer->step();
     // A full disk must not hide why the run failed, nor keep the front end waiting for its end.
     try {
+        tellSyncProblem();
         m_folder->finish(outcome, m_trainer->step(), message);
     } catch (...) {
         m_events.post(describeCurrentException(0));

@@ -3,10 +3,12 @@
 #include "engine/api/config.h"
 #include "engine/api/events.h"
 #include "engine/runtime/loaded_model.h"
+#include "engine/runtime/wandb_sync.h"
 #include "engine/train/trainer.h"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace samba {
 
@@ -55,6 +57,7 @@ private:
     bool prepare(const JobSurroundings& surroundings, const ServeFunction& serve);
     void makeTrainer();
     void finish(RunOutcome outcome, const std::string& message);
+    void tellSyncProblem();
 
     Config m_config;
     std::string m_configText;
@@ -64,6 +67,7 @@ private:
     std::shared_ptr<const TokenCache> m_validationCorpus;
     std::unique_ptr<RunFolder> m_folder;
     std::unique_ptr<Trainer> m_trainer;
+    std::optional<WandbLiveSync> m_wandb; ///< where logging.use_wandb asks for it
     bool m_isResumed = false;
 };
 

@@ -276,9 +276,6 @@ void TestConfigDocument::reportsProblems_data()
     row("run name with a folder", "logging:\n  run_name: a/b\n",
         "f.yaml:2:13: error: logging.run_name: must be the name of one folder; logging.output_dir "
         "says where it lies");
-    row("wandb", "logging:\n  use_wandb: true\n",
-        "f.yaml:2:14: warning: logging.use_wandb: sends nothing anywhere: the metrics are in the "
-        "run folder only");
     row("column counts characters", "training: {run_name: \"\xC3\xA9\xC3\xA9\", lr: x}\n",
         "f.yaml:1:32: error: training.lr: must be a number above 0 and at most 10, not x");
 }
