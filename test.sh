@@ -3,14 +3,25 @@
 #
 #   ./test.sh           all tests
 #   ./test.sh -L ui     arguments go to ctest: here only the tests labelled ui
+#   ./test.sh --interop also the tests against other programs' packages, which it installs into
+#                       .cache/interop-venv; where that fails they are skipped
 #
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if nothing failed.
 set -euo pipefail
 
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/scripts/install.sh"
 
+withInterop=0
+if [ "${1:-}" = --interop ]; then
+    withInterop=1
+    shift
+fi
+
 samba_lock
 samba_install
+if [ "$withInterop" = 1 ]; then
+    "$SAMBA_ROOT/tests/interop/run.sh" --install || true
+fi
 # shellcheck disable=SC2119 # all targets
 samba_build
 

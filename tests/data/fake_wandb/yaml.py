@@ -1,2 +1,0 @@
-def safe_load(file):
-    return {"text": file.read()}
