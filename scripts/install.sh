@@ -41,7 +41,9 @@ libssl-dev          checksums of downloads
 
 # LibTorch as PyPI has it, with the two libraries of NVIDIA's that its CPU part is linked against;
 # the versions are those that the wheel asks for. Arrow's C++ libraries, for Parquet files.
-SAMBA_WHEELS="torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85 pyarrow==26.0.1"
+# And a megabyte of headers, with which the tests run the CUDA sources on the CPU.
+SAMBA_WHEELS="torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85 pyarrow==26.0.1
+nvidia-cuda-crt==13.0.88"
 
 samba_say() {
     printf '%s\n' "$*" >&2
