@@ -11,6 +11,7 @@
 #include "ui/main_window_actions.h"
 #include "ui/model_panel.h"
 #include "ui/plots_panel.h"
+#include "ui/pretrained_picker.h"
 #include "ui/shortcuts_dialog.h"
 #include "ui/theme.h"
 #include "ui/training_panel.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(UserPrompts& prompts, QSettings& settings, QWidget* paren
       m_chat(new ChatPanel),
       m_runs(new RunsPanel(prompts)),
       m_log(new LogPanel),
+      m_picker(new PretrainedPicker(this)),
       m_actions(std::make_unique<Actions>())
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -113,6 +115,14 @@ void MainWindow::connectPanels()
 
     connect(m_model, &ModelPanel::commandRequested, this, &MainWindow::commandRequested);
     connect(m_model, &ModelPanel::chooseRunRequested, this, &MainWindow::chooseRunToLoad);
+    connect(m_model, &ModelPanel::choosePretrainedRequested, m_picker, [this] {
+        m_picker->show(); // not modal: a download takes its time
+        m_picker->raise();
+        m_picker->activateWindow();
+    });
+    connect(m_picker, &PretrainedPicker::commandRequested, this, &MainWindow::commandRequested);
+    connect(m_picker, &PretrainedPicker::chooseFolderRequested, this,
+            &MainWindow::chooseModelFolder);
     connect(m_model, &ModelPanel::chooseFolderRequested, this, &MainWindow::chooseModelFolder);
     connect(m_model, &ModelPanel::newFromConfigRequested, m_actions->modelNew, &QAction::trigger);
 
@@ -262,6 +272,7 @@ void MainWindow::note(samba::LogLevel level, const QString& text)
 void MainWindow::showProblem(const QString& sentence, const QString& remedy)
 {
     m_messages->showMessage(MessageBar::Kind::Error, sentence, remedy);
+    m_picker->showProblem(sentence, remedy);
     const QString line = remedy.isEmpty() ? sentence : sentence + u' ' + remedy;
     note(samba::LogLevel::Error, line);
 }
@@ -314,6 +325,7 @@ void MainWindow::rememberModel(const QString& source)
     while (m_recentModels.size() > kMaxRecent)
         m_recentModels.removeLast();
     m_model->setRecent(m_recentModels);
+    m_picker->setRecent(m_recentModels);
 }
 
 void MainWindow::updateTitle()
@@ -326,6 +338,7 @@ void MainWindow::restoreChoices()
 {
     m_recentModels = m_settings.value(QStringLiteral("models/recent")).toStringList();
     m_model->setRecent(m_recentModels);
+    m_picker->setRecent(m_recentModels);
     m_plots->restoreState(m_settings.value(QStringLiteral("panels/plots")).toMap());
     m_heatmap->restoreState(m_settings.value(QStringLiteral("panels/heatmap")).toMap());
     m_chat->restoreState(m_settings.value(QStringLiteral("panels/chat")).toMap());

@@ -26,6 +26,7 @@ class LogPanel;
 class MessageBar;
 class ModelPanel;
 class PlotsPanel;
+class PretrainedPicker;
 class TrainingPanel;
 class UserPrompts;
 class WindowDocks;
@@ -134,6 +135,7 @@ private:
     void on(const samba::GenerationFinished& event);
     void on(const samba::TextInspected& event);
     void on(const samba::Evaluated& event);
+    void on(const samba::PretrainedListed& event);
     void on(const samba::ErrorRaised& event);
     void on(const samba::LogMessage& event);
 
@@ -159,6 +161,7 @@ private:
     ChatPanel* m_chat;
     RunsPanel* m_runs;
     LogPanel* m_log;
+    PretrainedPicker* m_picker;
     std::unique_ptr<Actions> m_actions;
 
     samba::EngineState m_state = samba::EngineState::Idle;

@@ -9,6 +9,7 @@
 #include "ui/main_window_actions.h"
 #include "ui/model_panel.h"
 #include "ui/plots_panel.h"
+#include "ui/pretrained_picker.h"
 #include "ui/training_panel.h"
 #include "ui/widgets/message_bar.h"
 
@@ -35,6 +36,7 @@ void MainWindow::applyBatch(const samba::EventBatch& batch)
     if (batch.progress.has_value()) {
         m_status->setProgress(*batch.progress);
         m_training->setProgress(*batch.progress);
+        m_picker->setProgress(*batch.progress);
     }
 }
 
@@ -83,6 +85,7 @@ void MainWindow::on(const samba::StateChanged& event)
     m_status->setState(event.state, detail);
     m_training->setState(event.state);
     m_chat->setState(event.state);
+    m_picker->setState(event.state);
     m_model->setLoading(event.state == samba::EngineState::Loading, detail);
     updateActions();
 }
@@ -96,6 +99,7 @@ void MainWindow::on(const samba::ModelLoaded& event)
     m_header->setModelName(toQString(event.info.name));
     m_status->setDevice(toQString(event.info.device));
     rememberModel(std::exchange(m_loadingSource, {}));
+    m_picker->finish();
 }
 
 void MainWindow::on(const samba::RunStarted& event)
@@ -172,6 +176,11 @@ void MainWindow::on(const samba::Evaluated& event)
                    .arg(toQString(event.data), formatLoss(event.metrics.main),
                         formatNumber(event.metrics.perplexity), formatLoss(event.bitsPerByte),
                         formatInteger(event.metrics.tokens)));
+}
+
+void MainWindow::on(const samba::PretrainedListed& event)
+{
+    m_picker->setModels(event.models);
 }
 
 void MainWindow::on(const samba::ErrorRaised& event)

@@ -61,6 +61,8 @@ ModelPanel::ModelPanel(QWidget* parent)
     QPushButton* builtin =
         empty->addButton(QStringLiteral("modelOpenBuiltin"), tr("Open the built-in example"),
                          QStringLiteral("sparkle"));
+    QPushButton* pretrained = empty->addButton(QStringLiteral("modelOpenPretrained"),
+                                               tr("Pretrained models…"), QStringLiteral("model"));
     QPushButton* run = empty->addButton(QStringLiteral("modelOpenRun"), tr("Open a run…"),
                                         QStringLiteral("folder"));
     QPushButton* fresh = empty->addButton(QStringLiteral("modelNew"), tr("New from configuration"),
@@ -116,6 +118,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     layout->addWidget(m_pages);
 
     connect(builtin, &QPushButton::clicked, this, [this] { load(QStringLiteral("builtin")); });
+    connect(pretrained, &QPushButton::clicked, this, &ModelPanel::choosePretrainedRequested);
     connect(run, &QPushButton::clicked, this, &ModelPanel::chooseRunRequested);
     connect(fresh, &QPushButton::clicked, this, &ModelPanel::newFromConfigRequested);
     rebuildMenu();
@@ -208,6 +211,9 @@ void ModelPanel::rebuildMenu()
     connect(
         add(QStringLiteral("modelMenuBuiltin"), QStringLiteral("sparkle"), tr("Built-in example")),
         &QAction::triggered, this, [this] { load(QStringLiteral("builtin")); });
+    connect(add(QStringLiteral("modelMenuPretrained"), QStringLiteral("model"),
+                tr("Pretrained model…")),
+            &QAction::triggered, this, &ModelPanel::choosePretrainedRequested);
     connect(add(QStringLiteral("modelMenuRun"), QStringLiteral("runs"), tr("Run…")),
             &QAction::triggered, this, &ModelPanel::chooseRunRequested);
     connect(add(QStringLiteral("modelMenuFolder"), QStringLiteral("folder"), tr("Model folder…")),

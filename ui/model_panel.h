@@ -41,6 +41,8 @@ Q_SIGNALS:
     void commandRequested(const samba::CommandBody& command);
     /// Ask the person for a run folder to load from.
     void chooseRunRequested();
+    /// Show the published models.
+    void choosePretrainedRequested();
     /// Ask the person for a model folder.
     void chooseFolderRequested();
     /// Make a fresh model from the configuration in the editor.

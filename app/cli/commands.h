@@ -16,6 +16,7 @@ void addInspectCommand(CLI::App& app, CommandAction& action);
 void addInfoCommand(CLI::App& app, CommandAction& action);
 void addTokenizerCommand(CLI::App& app, CommandAction& action);
 void addConfigCommand(CLI::App& app, CommandAction& action);
+void addPullCommand(CLI::App& app, CommandAction& action);
 void addRunsCommand(CLI::App& app, CommandAction& action);
 void addSyncCommand(CLI::App& app, CommandAction& action);
 

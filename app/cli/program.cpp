@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kDescription =
     "Trains, inspects and runs sparse Mamba language models.\n"
-    "MODEL is a run folder, a checkpoint folder, a model folder, or builtin (the shipped example).";
+    "MODEL is a run folder, a checkpoint folder, a model folder, a published name like\n"
+    "state-spaces/mamba-130m-hf (downloaded once), or builtin (the shipped example).";
 
 constexpr const char* kGlobalOptionsNote =
     "\n\nEvery command also takes --device, --threads, --quiet and --builtin: samba-cli --help.";
@@ -61,6 +62,7 @@ void addCommands(CLI::App& app, CommandAction& action)
     addInfoCommand(app, action);
     addTokenizerCommand(app, action);
     addConfigCommand(app, action);
+    addPullCommand(app, action);
     addRunsCommand(app, action);
     addSyncCommand(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))

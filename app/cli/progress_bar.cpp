@@ -45,6 +45,13 @@ std::string progressLine(const Progress& progress, const std::string& detail, si
         if (std::isfinite(progress.remainingMs))
             line += "  ETA " + formatDuration(progress.remainingMs);
     }
+    if (progress.isBytes && progress.total > 0) {
+        line += "  " + formatBytes(static_cast<double>(progress.done)) + '/' +
+                formatBytes(static_cast<double>(progress.total)) + "  " +
+                formatBytes(progress.perSecond) + "/s";
+        if (std::isfinite(progress.remainingMs))
+            line += "  ETA " + formatDuration(progress.remainingMs);
+    }
     if (!detail.empty())
         line += "  " + detail;
     // Everything above is ASCII, so that bytes are columns.

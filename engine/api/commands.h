@@ -15,7 +15,8 @@ namespace samba {
 using CommandId = uint64_t;
 
 /// Replaces the model in hand. Source: "builtin", a run folder, a checkpoint folder, a model
-/// folder.
+/// folder, or a published name, which is downloaded where the cache does not have it; StopTraining
+/// ends that.
 struct LoadModel {
     std::string source;
 };
@@ -82,9 +83,13 @@ struct Evaluate {
     int64_t maxTokens = 0; ///< 0: all
 };
 
-using CommandBody = std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
-                                 ContinueTraining, StopTraining, CheckpointNow, Generate,
-                                 CancelGeneration, InspectText, WatchActivations, Evaluate>;
+/// Asks which pretrained models there are, and which of them the cache of downloads has.
+struct ListPretrained {};
+
+using CommandBody =
+    std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
+                 ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
+                 InspectText, WatchActivations, Evaluate, ListPretrained>;
 
 struct Command {
     CommandId id = 0;

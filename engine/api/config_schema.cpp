@@ -175,8 +175,9 @@ void addPretrainedKeys(std::vector<ConfigKey>& keys)
                  "--no-pretrained on the command line overrules this key."});
     add("model_name", &PretrainedConfig::modelName, "state-spaces/mamba-130m-hf",
         {.label = "Pretrained model",
-         .help = "A folder that holds the weights; published names such as "
-                 "state-spaces/mamba-130m-hf are not downloaded yet.",
+         .help = "A published name such as state-spaces/mamba-130m-hf, which is downloaded once "
+                 "into the hub's cache, or a folder that holds the weights; a folder of that name "
+                 "comes first.",
          .aliases = {"mamba_model", "model_name_or_path"}});
     add("freeze_backbone", &PretrainedConfig::freezeBackbone, false,
         {.label = "Freeze the backbone",
@@ -411,8 +412,10 @@ void addDatasetKeys(std::vector<ConfigKey>& keys)
          .aliases = {"dataset_config_name"}});
     add("tokenizer", &DatasetConfig::tokenizer, "builtin",
         {.label = "Tokenizer",
-         .help = "builtin is the tokenizer of the built-in corpus. Otherwise a tokenizer.json or a "
-                 "folder that holds one.",
+         .help =
+             "builtin is the tokenizer of the built-in corpus. Otherwise a tokenizer.json, a "
+             "folder that holds one, or a published name such as EleutherAI/gpt-neox-20b, whose "
+             "tokenizer is downloaded once.",
          .aliases = {"tokenizer_name"}});
     add("text_field", &DatasetConfig::textField, "text",
         {.label = "Text field",

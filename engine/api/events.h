@@ -5,6 +5,7 @@
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
 #include "engine/api/model_info.h"
+#include "engine/api/published_models.h"
 
 #include <cstdint>
 #include <memory>
@@ -120,6 +121,11 @@ struct Evaluated {
     double bitsPerByte = 0;
 };
 
+/// Ordered: the answer to ListPretrained, the published ones first.
+struct PretrainedListed {
+    std::vector<PretrainedModel> models;
+};
+
 /// Ordered: a command failed; the engine goes on.
 struct ErrorRaised {
     CommandId id = 0; ///< 0: not tied to a command
@@ -139,7 +145,7 @@ struct LogMessage {
 
 using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
                            ValidationDone, SampleDone, GenerationText, GenerationFinished,
-                           TextInspected, Evaluated, ErrorRaised, LogMessage>;
+                           TextInspected, Evaluated, PretrainedListed, ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {
@@ -148,6 +154,7 @@ struct Progress {
     int64_t total = 0;      ///< 0: unknown
     double perSecond = 0;   ///< tokens/s while training, items/s otherwise
     double remainingMs = 0; ///< NaN: unknown
+    bool isBytes = false;   ///< done, total and perSecond count bytes
 };
 
 /// All that arrived since the last call, each lane in its own order.

@@ -83,6 +83,25 @@ std::optional<Snapshot> HubCache::find(const HubRepo& repo) const
     return snapshot;
 }
 
+std::vector<std::string> HubCache::repoNames(RepoKind kind) const
+{
+    const std::string prefix = HubRepo{.kind = kind}.folderName();
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(m_dir, error)) {
+        std::string name = entry.path().filename().string();
+        if (!name.starts_with(prefix))
+            continue;
+        name.erase(0, prefix.size());
+        if (const size_t separator = name.find("--"); separator != std::string::npos)
+            name.replace(separator, 2, "/");
+        if (isRepoName(name))
+            names.push_back(std::move(name));
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
 std::optional<Snapshot> HubCache::findComplete(const HubRepo& repo, const FileChoice& choice) const
 {
     std::optional<Snapshot> snapshot = find(repo);

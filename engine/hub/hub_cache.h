@@ -40,6 +40,9 @@ public:
     /// The wanted files, if all are there; `files` then holds the wanted ones alone.
     std::optional<Snapshot> findComplete(const HubRepo& repo, const FileChoice& choice) const;
 
+    /// The names of all repositories of a kind in the cache, in alphabetical order.
+    std::vector<std::string> repoNames(RepoKind kind) const;
+
 private:
     std::filesystem::path m_dir;
 };

@@ -1,7 +1,10 @@
 #include "engine/io/model_source.h"
 
 #include "engine/api/error.h"
+#include "engine/api/published_models.h"
 #include "engine/api/run_history.h"
+#include "engine/hub/hub_cache.h"
+#include "engine/hub/hub_settings.h"
 #include "engine/io/resource_folder.h"
 
 #include <cstdlib>
@@ -12,8 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBuiltin = "builtin";
 constexpr const char* kBestCheckpoint = "checkpoint-best";
+constexpr const char* kRemedy =
+    "Name a run folder, a checkpoint folder, a model folder, a published "
+    "model (owner/name), or builtin.";
 
 bool pathExists(const fs::path& path)
 {
@@ -49,11 +54,41 @@ fs::path bestCheckpoint(const fs::path& runDir)
     return checkpoints.back().path;
 }
 
+hub::HubCache downloadCache()
+{
+    return hub::HubCache(hub::HubSettings::fromEnvironment().cacheDir);
+}
+
+/// A published model in the cache, with the tokenizer it is used with where it has none itself.
+std::optional<ModelSource> findCached(const hub::HubRepo& repo)
+{
+    const hub::HubCache cache = downloadCache();
+    const auto snapshot = cache.findComplete(repo, hub::modelFiles());
+    if (!snapshot)
+        return std::nullopt;
+    ModelSource source{repo.text(), snapshot->folder, tokenizerFolder(snapshot->folder)};
+    const PublishedModel* published = findPublishedModel(repo.name);
+    if (source.tokenizer.empty() && published && !published->tokenizer.empty())
+        if (const auto tokenizer =
+                cache.findComplete({.name = published->tokenizer}, hub::tokenizerFiles()))
+            source.tokenizer = tokenizer->folder;
+    return source;
+}
+
 } // namespace
+
+std::optional<hub::HubRepo> parsePublishedName(const std::string& source)
+{
+    // Names without an owner are left to folders: those of old models, none of which is a Mamba.
+    const size_t slash = source.find('/');
+    if (slash == std::string::npos || source.find('@') < slash)
+        return std::nullopt;
+    return hub::parseRepo(hub::RepoKind::Model, source);
+}
 
 ModelSource findModel(const std::string& source, const fs::path& builtinDir)
 {
-    const bool isBuiltin = source == kBuiltin;
+    const bool isBuiltin = source == kBuiltinSource;
     fs::path folder = isBuiltin ? builtinDir : fs::path(source);
     if (!folder.has_filename()) // "runs/x/" means "runs/x"
         folder = folder.parent_path();
@@ -61,9 +96,17 @@ ModelSource findModel(const std::string& source, const fs::path& builtinDir)
         throw Error(ErrorKind::File,
                     "The built-in example was not found in '" + folder.string() + "'.",
                     "Set SAMBA_BUILTIN_DIR to the folder resources/builtin of the sources.");
-    if (!pathExists(folder))
-        throw Error(ErrorKind::File, "There is no model at '" + source + "'.",
-                    "Name a run folder, a checkpoint folder, a model folder, or builtin.");
+    if (!pathExists(folder)) {
+        const std::optional<hub::HubRepo> repo = parsePublishedName(source);
+        if (!repo)
+            throw Error(ErrorKind::File, "There is no model at '" + source + "'.", kRemedy);
+        if (std::optional<ModelSource> cached = findCached(*repo))
+            return *cached;
+        throw Error(ErrorKind::File,
+                    "There is no folder '" + source +
+                        "', and the cache of downloads does not have a model of that name.",
+                    "Download it: samba-cli pull " + source);
+    }
     const std::string name = isBuiltin ? "built-in example" : folder.filename().string();
 
     if (isModelFolder(folder))
@@ -74,7 +117,7 @@ ModelSource findModel(const std::string& source, const fs::path& builtinDir)
     }
     throw Error(ErrorKind::File,
                 "'" + source + "' is no model: it has neither a config.json nor a run's files.",
-                "Name a run folder, a checkpoint folder, a model folder, or builtin.");
+                kRemedy);
 }
 
 fs::path findBuiltinDir()
@@ -86,12 +129,16 @@ fs::path findBuiltinDir()
 
 fs::path findTokenizer(const std::string& name, const fs::path& builtinDir)
 {
-    const fs::path path = name == kBuiltin ? builtinDir / "tokenizer.json" : fs::path(name);
-    if (!pathExists(path))
-        throw Error(ErrorKind::Config,
-                    "dataset.tokenizer: there is no tokenizer at '" + path.string() + "'.",
-                    "Name a tokenizer.json, a folder that holds one, or builtin.");
-    return path;
+    const fs::path path = name == kBuiltinSource ? builtinDir / "tokenizer.json" : fs::path(name);
+    if (pathExists(path))
+        return path;
+    if (const std::optional<hub::HubRepo> repo = parsePublishedName(name))
+        if (const auto snapshot = downloadCache().findComplete(*repo, hub::tokenizerFiles()))
+            return snapshot->folder;
+    throw Error(ErrorKind::Config,
+                "dataset.tokenizer: there is no tokenizer at '" + path.string() + "'.",
+                "Name a tokenizer.json, a folder that holds one, a published one that is in the "
+                "cache (samba-cli pull --tokenizer NAME), or builtin.");
 }
 
 } // namespace samba

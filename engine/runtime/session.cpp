@@ -4,6 +4,7 @@
 #include "engine/infer/text_generator.h"
 #include "engine/io/model_source.h"
 #include "engine/runtime/error_report.h"
+#include "engine/runtime/model_fetch.h"
 #include "engine/runtime/training_job.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/token_cache.h"
@@ -68,22 +69,27 @@ void Session::execute(const Command& command)
     setState(restingState());
 }
 
-void Session::handle(CommandId, const LoadModel& request)
+void Session::handle(CommandId id, const LoadModel& request)
 {
     requireIdle();
     requireDevice(m_options.device);
     setState(EngineState::Loading, request.source);
+    if (!fetch(id, request.source, {}))
+        return;
     m_model = std::make_shared<LoadedModel>(loadModel(request.source, m_builtinDir));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
 }
 
-void Session::handle(CommandId, const NewModel& request)
+void Session::handle(CommandId id, const NewModel& request)
 {
     requireIdle();
     requireDevice(m_options.device);
+    const Config config = ConfigDocument::fromText(request.configText).validConfig();
     setState(EngineState::Loading, "fresh weights");
-    m_model = std::make_shared<LoadedModel>(
-        makeInitialModel(ConfigDocument::fromText(request.configText).validConfig(), m_builtinDir));
+    if (!fetch(id, config.pretrained.usePretrained ? config.pretrained.modelName : std::string(),
+               config.dataset.tokenizer))
+        return;
+    m_model = std::make_shared<LoadedModel>(makeInitialModel(config, m_builtinDir));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
 }
 
@@ -259,6 +265,22 @@ void Session::handle(CommandId id, const Evaluate& request)
         static_cast<double>(corpus->byteCount()) / static_cast<double>(corpus->size());
     m_events.post(
         Evaluated{id, request.data, *metrics, metrics->main / (std::numbers::ln2 * bytesPerToken)});
+}
+
+void Session::handle(CommandId, const ListPretrained&)
+{
+    m_events.post(PretrainedListed{listPretrained()});
+}
+
+/// Downloads what is published and not here; empty names are left out. False if interrupted.
+bool Session::fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer)
+{
+    const auto goesOn = [this, id] { return !m_flags.isClosing && m_flags.stopTraining <= id; };
+    if ((modelSource.empty() || fetchModel(modelSource, m_events, goesOn)) &&
+        (tokenizer.empty() || fetchTokenizer(tokenizer, m_events, goesOn)))
+        return true;
+    m_events.log(LogLevel::Info, "The download was interrupted; what has arrived is kept.");
+    return false;
 }
 
 void Session::requireIdle() const

@@ -49,10 +49,12 @@ private:
     void handle(CommandId id, const InspectText& request);
     void handle(CommandId id, const WatchActivations& request);
     void handle(CommandId id, const Evaluate& request);
+    void handle(CommandId id, const ListPretrained& request);
 
     template <typename MakeJob>
     void train(CommandId id, MakeJob&& makeJob);
     bool serveTraining(CommandId id);
+    bool fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer);
     bool isTraining() const { return m_job != nullptr; }
     void requireIdle() const;
     LoadedModel& requireModel();

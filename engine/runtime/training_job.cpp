@@ -7,6 +7,7 @@
 #include "engine/io/run_folder.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/event_sink.h"
+#include "engine/runtime/model_fetch.h"
 #include "engine/runtime/run_environment.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/corpus.h"
@@ -78,6 +79,11 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
 {
     if (m_config.training.threads > 0)
         at::set_num_threads(static_cast<int>(m_config.training.threads));
+    if (m_config.pretrained.usePretrained &&
+        !fetchModel(m_config.pretrained.modelName, m_events, serve))
+        return false;
+    if (!fetchTokenizer(m_config.dataset.tokenizer, m_events, serve))
+        return false;
     m_model = std::make_shared<LoadedModel>(makeInitialModel(m_config, surroundings.builtinDir));
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);

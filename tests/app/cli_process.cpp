@@ -22,6 +22,10 @@ void CliRunner::start(QProcess& process, const QStringList& arguments) const
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("XDG_CACHE_HOME"), folder + QStringLiteral("/cache"));
     environment.insert(QStringLiteral("SAMBA_BUILTIN_DIR"), folder + QStringLiteral("/builtin"));
+    environment.insert(QStringLiteral("HF_HOME"), folder + QStringLiteral("/hf"));
+    environment.insert(QStringLiteral("HF_HUB_OFFLINE"), QStringLiteral("1"));
+    for (const auto& [name, value] : m_variables.asKeyValueRange())
+        environment.insert(name, value);
     environment.remove(QStringLiteral("QT_QPA_PLATFORM"));
     process.setProcessEnvironment(environment);
     process.setWorkingDirectory(folder);

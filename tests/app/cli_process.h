@@ -2,6 +2,7 @@
 
 #include <QByteArray>
 #include <QJsonDocument>
+#include <QMap>
 #include <QProcess>
 #include <QStringList>
 
@@ -28,6 +29,9 @@ class CliRunner {
 public:
     explicit CliRunner(const std::filesystem::path& folder) : m_folder(folder) {}
 
+    /// Sets a variable of the program's environment. Without any it never uses the network.
+    void setVariable(const QString& name, const QString& value) { m_variables[name] = value; }
+
     /// Runs it to its end.
     /// @param input  standard input, ended after it.
     CliResult run(const QStringList& arguments, const QByteArray& input = {}) const;
@@ -43,6 +47,7 @@ public:
 
 private:
     std::filesystem::path m_folder;
+    QMap<QString, QString> m_variables;
 };
 
 } // namespace samba::test
