@@ -1,0 +1,2 @@
+def safe_load(file):
+    return {"text": file.read()}
