@@ -14,6 +14,7 @@
 #include <QElapsedTimer>
 #include <QSlider>
 #include <QStackedWidget>
+#include <QStandardItemModel>
 #include <QTabBar>
 #include <QVBoxLayout>
 
@@ -51,7 +52,8 @@ PlotsPanel::PlotsPanel(QWidget* parent) : QWidget(parent), d(std::make_unique<Pr
 {
     setObjectName(QStringLiteral("plotsPanel"));
     setAccessibleName(tr("Plots"));
-    d->pages.resize(plotPages().size());
+    d->imported = importedPage({});
+    d->pages.resize(plotPages().size() + 1);
     d->feedTimer.setSingleShot(true);
     connect(&d->feedTimer, &QTimer::timeout, this, [this] { d->feed(); });
 
@@ -71,10 +73,40 @@ Page& PlotsPanel::Private::currentPage()
     return pages[static_cast<std::size_t>(tabs->currentIndex())];
 }
 
+const PageSpec& PlotsPanel::Private::pageSpec(int index) const
+{
+    return index == importedIndex() ? imported : plotPages()[static_cast<std::size_t>(index)];
+}
+
+/// Turns from the pages of runs of this program to the one of an imported run, or back.
+void PlotsPanel::Private::showImported(bool isImported)
+{
+    if (isImported) {
+        // The cards follow the run's tags: the page is made anew.
+        dropPage(importedIndex());
+        imported = importedPage(data.scalars());
+        if (axisChoice->currentIndex() == static_cast<int>(PlotAxis::Tokens))
+            axisChoice->setCurrentIndex(static_cast<int>(PlotAxis::Step));
+    } else if (tabs->currentIndex() != importedIndex()) {
+        return;
+    }
+    auto* axes = qobject_cast<QStandardItemModel*>(axisChoice->model());
+    axes->item(static_cast<int>(PlotAxis::Tokens))->setEnabled(!isImported);
+    // Turned to before the others are hidden: a tab bar leaves a hidden tab for any other.
+    const int shown = isImported ? importedIndex() : ownPage;
+    tabs->setTabVisible(shown, true);
+    tabs->setCurrentIndex(shown);
+    for (int index = 0; index <= importedIndex(); ++index)
+        tabs->setTabVisible(index, isImported == (index == importedIndex()));
+    showPage(shown);
+}
+
 void PlotsPanel::Private::showPage(int index)
 {
     if (index < 0)
         return;
+    if (index != importedIndex())
+        ownPage = index;
     makePage(index);
     pageStack->setCurrentIndex(index);
     applyOptionsInSight();
@@ -201,6 +233,16 @@ void PlotsPanel::Private::feed(FedCard& fed)
 
 void PlotsPanel::Private::showSummary()
 {
+    if (!data.scalars().empty()) {
+        const std::size_t count = data.scalars().size();
+        runLabel->setText(count > kMaxImportedCards
+                              ? tr("%1  ·  imported  ·  the first %2 of %3 curves")
+                                    .arg(runName)
+                                    .arg(kMaxImportedCards)
+                                    .arg(count)
+                              : tr("%1  ·  imported").arg(runName));
+        return;
+    }
     if (data.steps().empty()) {
         runLabel->setText(runName);
         return;
@@ -223,6 +265,7 @@ void PlotsPanel::beginRun(const QString& name)
     d->data.clear();
     d->runName = name;
     d->hasRun = true;
+    d->showImported(false);
     d->showRightView();
 }
 
@@ -231,6 +274,7 @@ void PlotsPanel::clear()
     d->data.clear();
     d->runName.clear();
     d->hasRun = false;
+    d->showImported(false);
     d->showRightView();
 }
 
@@ -251,6 +295,11 @@ void PlotsPanel::appendValidation(const samba::ValidationMetrics& metrics)
 void PlotsPanel::showRun(const samba::RunHistory& run)
 {
     beginRun(toQString(run.summary.name));
+    if (run.summary.state == samba::RunState::Imported) {
+        d->data.setScalars(run.scalars);
+        d->showImported(true);
+        return;
+    }
     d->data.append(run.metrics);
     for (const samba::ValidationMetrics& validation : run.validation)
         d->data.append(validation);
@@ -268,8 +317,7 @@ QVariantMap PlotsPanel::saveState() const
     QStringList hidden(d->hiddenCurves.begin(), d->hiddenCurves.end());
     hidden.sort();
     return {
-        {QStringLiteral("page"),
-         plotPages()[static_cast<std::size_t>(d->tabs->currentIndex())].key},
+        {QStringLiteral("page"), plotPages()[static_cast<std::size_t>(d->ownPage)].key},
         {QStringLiteral("smoothing"), smoothingOf(d->smoothing->value())},
         {QStringLiteral("axis"), d->axisChoice->currentData()},
         {QStringLiteral("log"), d->logY->isChecked()},
@@ -315,8 +363,11 @@ void PlotsPanel::restoreState(const QVariantMap& state)
     restore("linkZoom", [this](const QVariant& value) { d->linkZoom->setChecked(value.toBool()); });
     restore("page", [this](const QVariant& value) {
         for (std::size_t i = 0; i < plotPages().size(); ++i) {
-            if (plotPages()[i].key == value.toString())
-                d->tabs->setCurrentIndex(static_cast<int>(i));
+            if (plotPages()[i].key != value.toString())
+                continue;
+            d->ownPage = static_cast<int>(i);
+            if (d->tabs->currentIndex() != d->importedIndex())
+                d->tabs->setCurrentIndex(d->ownPage);
         }
     });
     d->scheduleFeed();

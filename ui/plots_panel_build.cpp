@@ -49,8 +49,9 @@ QWidget* PlotsPanel::Private::makeContent()
     tabs->setAccessibleName(tr("Pages of plots"));
     tabs->setExpanding(false);
     tabs->setDrawBase(false);
-    for (const PageSpec& page : plotPages())
-        tabs->addTab(page.title);
+    for (int index = 0; index <= importedIndex(); ++index)
+        tabs->addTab(pageSpec(index).title);
+    tabs->setTabVisible(importedIndex(), false);
 
     runLabel = new ElidedLabel(Qt::ElideMiddle);
     runLabel->setFont(themedFont(TextRole::Small));
@@ -153,16 +154,30 @@ void PlotsPanel::Private::makePage(int index)
     if (page.grid)
         return;
     page.grid = new PlotGrid;
-    page.grid->setObjectName(QStringLiteral("plotsPage.") +
-                             plotPages()[static_cast<std::size_t>(index)].key);
-    for (const CardSpec& spec : plotPages()[static_cast<std::size_t>(index)].cards) {
+    page.grid->setObjectName(QStringLiteral("plotsPage.") + pageSpec(index).key);
+    for (const CardSpec& spec : pageSpec(index).cards) {
         page.cards.push_back(makeCard(spec));
         page.grid->addCard(page.cards.back().card);
     }
-    QWidget* placeholder = pageStack->widget(index);
-    pageStack->insertWidget(index, page.grid);
-    pageStack->removeWidget(placeholder);
-    delete placeholder;
+    replaceInStack(index, page.grid);
+}
+
+void PlotsPanel::Private::dropPage(int index)
+{
+    Page& page = pages[static_cast<std::size_t>(index)];
+    if (!page.grid)
+        return;
+    page = {};
+    cardsToFeed = nextCard = 0;
+    replaceInStack(index, new QWidget);
+}
+
+void PlotsPanel::Private::replaceInStack(int index, QWidget* widget)
+{
+    QWidget* former = pageStack->widget(index);
+    pageStack->insertWidget(index, widget);
+    pageStack->removeWidget(former);
+    delete former;
 }
 
 FedCard PlotsPanel::Private::makeCard(const CardSpec& spec)

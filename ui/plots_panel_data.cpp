@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace samba::ui {
 
@@ -65,12 +67,26 @@ void RunMetrics::clear()
 {
     m_steps.clear();
     m_validation.clear();
+    m_scalars.clear();
     m_chunkCount = 0;
     ++m_revision;
 }
 
+void RunMetrics::setScalars(std::vector<samba::ScalarSeries> scalars)
+{
+    clear();
+    m_scalars = std::move(scalars);
+    m_scalarsStart = std::numeric_limits<double>::infinity();
+    for (const samba::ScalarSeries& series : m_scalars) {
+        for (const samba::ScalarPoint& point : series.points)
+            m_scalarsStart = std::min(m_scalarsStart, point.wallTime);
+    }
+}
+
 std::size_t RunMetrics::recordCount(const CurveSource& source) const
 {
+    if (const auto* scalar = std::get_if<ScalarIndex>(&source))
+        return scalar->index < m_scalars.size() ? m_scalars[scalar->index].points.size() : 0;
     return std::holds_alternative<double samba::ValidationMetrics::*>(source) ? m_validation.size()
                                                                               : m_steps.size();
 }
@@ -92,6 +108,16 @@ CurveSamples RunMetrics::samples(const CurveSource& source, PlotAxis axis,
     } else if (const auto* number = std::get_if<double samba::StepMetrics::*>(&source)) {
         for (std::size_t i = firstRecord; i < count; ++i)
             pushSample(result, xOf(m_steps[i], axis), m_steps[i].**number);
+    } else if (const auto* scalar = std::get_if<ScalarIndex>(&source)) {
+        const std::vector<samba::ScalarPoint>& points = m_scalars[scalar->index].points;
+        for (std::size_t i = firstRecord; i < count; ++i) {
+            constexpr double kMsPerSecond = 1000;
+            const double elapsedMs = (points[i].wallTime - m_scalarsStart) * kMsPerSecond;
+            // A file may hold any number for a time.
+            const bool isTime = axis == PlotAxis::Time && std::isfinite(elapsedMs);
+            pushSample(result, isTime ? elapsedMs : static_cast<double>(points[i].step),
+                       points[i].value);
+        }
     } else {
         const auto& [member, chunk] = std::get<ChunkValue>(source);
         for (std::size_t i = firstRecord; i < count; ++i) {

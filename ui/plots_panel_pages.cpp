@@ -1,6 +1,10 @@
 #include "ui/plots_panel_pages.h"
 
+#include "ui/format.h"
+
 #include <QCoreApplication>
+
+#include <algorithm>
 
 namespace samba::ui {
 
@@ -195,6 +199,23 @@ std::span<const PageSpec> plotPages()
     static const std::vector<PageSpec> pages = {overviewPage(), lossesPage(), qualityPage(),
                                                 trainingPage(), sparsityPage()};
     return pages;
+}
+
+PageSpec importedPage(std::span<const samba::ScalarSeries> scalars)
+{
+    PageSpec page{QStringLiteral("imported"), text("Scalars"), {}};
+    for (std::size_t i = 0; i < std::min(scalars.size(), kMaxImportedCards); ++i) {
+        const QString tag = toQString(scalars[i].tag);
+        CurveStyle style;
+        style.key = QStringLiteral("value");
+        style.name = tag;
+        CardSpec spec;
+        spec.key = page.key + QLatin1Char('/') + tag;
+        spec.title = tag;
+        spec.curves.push_back({style, ScalarIndex{i}});
+        page.cards.push_back(std::move(spec));
+    }
+    return page;
 }
 
 CurveSpec chunkCurve(double samba::ChunkMetrics::*measure, std::size_t chunk)

@@ -55,6 +55,11 @@ std::span<const MeasureSpec> chunkMeasures();
 /// The pages in display order.
 std::span<const PageSpec> plotPages();
 
+/// The page of an imported run: a card a series, the first kMaxImportedCards of them.
+PageSpec importedPage(std::span<const samba::ScalarSeries> scalars);
+
+inline constexpr std::size_t kMaxImportedCards = 100;
+
 /// The curve of one chunk in a card of a measure.
 CurveSpec chunkCurve(double samba::ChunkMetrics::*measure, std::size_t chunk);
 

@@ -69,9 +69,14 @@ public:
     QWidget* makeToolBar();
     EmptyState* makeEmptyState();
     Page& currentPage();
+    const PageSpec& pageSpec(int index) const;
+    int importedIndex() const { return static_cast<int>(pages.size()) - 1; }
+    void showImported(bool isImported);
 
     void showPage(int index);
     void makePage(int index);
+    void dropPage(int index);
+    void replaceInStack(int index, QWidget* widget);
     FedCard makeCard(const CardSpec& spec);
     void addMeasureChoice(FedCard& card);
     void applyOptions(FedCard& card);
@@ -105,7 +110,9 @@ public:
     RunMetrics data;
     QString runName;
     bool hasRun = false;
-    std::vector<Page> pages;
+    std::vector<Page> pages; ///< those of plotPages(), then that of an imported run
+    PageSpec imported;
+    int ownPage = 0; ///< of plotPages(), the one in sight last
     QString measure = QStringLiteral("nearZero");
     QSet<QString> hiddenCurves; ///< "card key:series key"
 };

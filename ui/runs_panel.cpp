@@ -161,7 +161,8 @@ RunsPanel::RunsPanel(UserPrompts& prompts, QWidget* parent)
 
     auto* empty = new EmptyState(QStringLiteral("runs"), tr("No runs in this folder"),
                                  tr("Each run leaves a folder with its losses, samples and "
-                                    "checkpoints."));
+                                    "checkpoints. TensorBoard logs of other programs show up "
+                                    "too."));
     QPushButton* start = empty->addButton(QStringLiteral("runsEmptyStart"), tr("Start training"),
                                           QStringLiteral("play"));
     QPushButton* other = empty->addButton(QStringLiteral("runsEmptyFolder"),
@@ -291,13 +292,15 @@ void RunsPanel::updateState()
     m_pages->setCurrentIndex(m_model->rowCount() == 0 ? kEmptyPage : kListPage);
     const QModelIndexList rows = m_view->selectionModel()->selectedRows();
     const bool isAnySelected = !rows.isEmpty();
-    const bool isRunning =
-        isAnySelected && m_model->run(rows.front().row()).state == samba::RunState::Running;
-    const bool isFinished =
-        isAnySelected && m_model->run(rows.front().row()).state == samba::RunState::Finished;
+    const auto isInState = [&](samba::RunState state) {
+        return isAnySelected && m_model->run(rows.front().row()).state == state;
+    };
+    const bool isImported = isInState(samba::RunState::Imported);
     m_open->setEnabled(isAnySelected);
-    m_load->setEnabled(isAnySelected && !m_isBusy);
-    m_resume->setEnabled(isAnySelected && !m_isBusy && !isRunning && !isFinished);
+    m_load->setEnabled(isAnySelected && !m_isBusy && !isImported);
+    m_resume->setEnabled(isAnySelected && !m_isBusy && !isImported &&
+                         !isInState(samba::RunState::Running) &&
+                         !isInState(samba::RunState::Finished));
     m_more->setEnabled(isAnySelected);
 }
 

@@ -197,9 +197,13 @@ void TrainingPanel::showRun(const samba::RunHistory& run)
     if (isActive())
         return;
     clearRun(folder);
-    const samba::Config config = ConfigDocument::fromText(run.configText).config();
-    showBatch(run.configText, config.training.batchSize * config.training.seqLen *
-                                  config.training.gradientAccumulationSteps);
+    const bool isImported = run.summary.state == samba::RunState::Imported;
+    m_facts->clear();
+    if (!isImported) {
+        const samba::Config config = ConfigDocument::fromText(run.configText).config();
+        showBatch(run.configText, config.training.batchSize * config.training.seqLen *
+                                      config.training.gradientAccumulationSteps);
+    }
     m_totalSteps = run.summary.totalSteps;
     appendMetrics(run.metrics);
     for (const samba::ValidationMetrics& metrics : run.validation)
@@ -216,6 +220,8 @@ void TrainingPanel::showRun(const samba::RunHistory& run)
                          toQString(run.checkpoints.back().path.string()));
     setProgress(
         {"training", run.summary.step, m_totalSteps, 0, std::numeric_limits<double>::quiet_NaN()});
+    if (isImported)
+        m_steps->setText(tr("%1 steps").arg(formatInteger(run.summary.step)));
     m_stateChip->setText(QLatin1String(samba::runStateName(run.summary.state)));
     setTone(m_stateChip, run.summary.state == samba::RunState::Finished  ? Tone::Success
                          : run.summary.state == samba::RunState::Failed  ? Tone::Danger

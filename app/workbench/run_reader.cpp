@@ -57,12 +57,8 @@ void RunReader::start(std::function<Answer()> job)
 void RunReader::list(const QString& folder)
 {
     start([this, folder]() -> Answer {
-        std::vector<samba::RunSummary> runs = samba::listRuns(toPath(folder));
-        // The window has no view of other programs' logs.
-        std::erase_if(runs, [](const samba::RunSummary& run) {
-            return run.state == samba::RunState::Imported;
-        });
-        return [this, folder, runs = std::move(runs)] { Q_EMIT listed(folder, runs); };
+        return
+            [this, folder, runs = samba::listRuns(toPath(folder))] { Q_EMIT listed(folder, runs); };
     });
 }
 

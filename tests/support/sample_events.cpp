@@ -210,4 +210,34 @@ RunHistory sampleHistory(const std::string& runDir, int64_t steps)
     return history;
 }
 
+RunHistory sampleImportedRun(const std::string& runDir)
+{
+    constexpr double kStart = 1.79e9;
+    constexpr double kSecondsPerStep = 1.5;
+    RunHistory history;
+    history.summary.path = runDir;
+    history.summary.name = std::filesystem::path(runDir).filename().string();
+    history.summary.state = RunState::Imported;
+    history.summary.startedAt = kStart;
+    history.summary.step = 3000;
+    history.summary.lastLoss = 2.4;
+    history.summary.bestValidationLoss = std::numeric_limits<double>::quiet_NaN();
+    const auto add = [&](const char* tag, int64_t interval, auto value) {
+        ScalarSeries series{tag, {}};
+        for (int64_t step = interval; step <= history.summary.step; step += interval) {
+            const auto x = static_cast<double>(step);
+            series.points.push_back({step, kStart + kSecondsPerStep * x, value(x)});
+        }
+        history.scalars.push_back(std::move(series));
+    };
+    add("eval/accuracy", 300, [](double x) { return 0.6 - 0.5 * std::exp(-x / 900); });
+    add("eval/loss", 300, [](double x) { return 2.6 + 6 * std::exp(-x / 500); });
+    add("train/epoch", 10, [](double x) { return x / 1000; });
+    add("train/grad_norm", 10, [](double x) { return 1 + 0.4 * std::sin(x * x); });
+    add("train/learning_rate", 10, [](double x) { return 5e-4 * (1 - x / 3000); });
+    add("train/loss", 10,
+        [](double x) { return 2.4 + 7 * std::exp(-x / 450) + 0.08 * std::sin(x * 1.7); });
+    return history;
+}
+
 } // namespace samba::testing

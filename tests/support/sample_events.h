@@ -30,4 +30,7 @@ std::vector<samba::RunSummary> sampleRuns(const std::string& outputDir);
 /// A stored run with steps, validations, samples and a frame.
 samba::RunHistory sampleHistory(const std::string& runDir, int64_t steps);
 
+/// A run that another program logged for TensorBoard, as readRun() gives it.
+samba::RunHistory sampleImportedRun(const std::string& runDir);
+
 } // namespace samba::testing

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void trainingKeepsTheNewestSamples();
     void runsListAndOrder();
     void runsActOnTheSelection();
+    void importedRunsAreReadOnly();
     void runsIgnoreAnswersOfOtherFolders();
     void logFiltersAndSearches();
     void logCopies();
@@ -349,6 +350,25 @@ void PanelsTest::runsActOnTheSelection()
     // A refresh keeps the selection.
     panel.showRuns(QStringLiteral("/data/runs"), sampleRuns("/data/runs"));
     QCOMPARE(panel.selectedRun(), QStringLiteral("/data/runs/samba-tiny"));
+}
+
+void PanelsTest::importedRunsAreReadOnly()
+{
+    ScriptedPrompts prompts;
+    RunsPanel panel(prompts);
+    panel.show();
+    panel.setFolder(QStringLiteral("/data/runs"));
+    panel.showRuns(QStringLiteral("/data/runs"), {sampleImportedRun("/data/runs/other").summary});
+    auto* view = find<QListView>(panel, "runsView");
+    view->setCurrentIndex(view->model()->index(0, 0));
+    QVERIFY(find<QPushButton>(panel, "runsOpen")->isEnabled());
+    QVERIFY(find<QPushButton>(panel, "runsMore")->isEnabled()); // its metrics can be exported
+    QVERIFY(!find<QPushButton>(panel, "runsResume")->isEnabled());
+    QVERIFY(!find<QPushButton>(panel, "runsLoadModel")->isEnabled());
+    const QString description =
+        view->model()->index(0, 0).data(Qt::AccessibleDescriptionRole).toString();
+    QVERIFY2(description.startsWith(QStringLiteral("imported, loss 2.4")), qPrintable(description));
+    QVERIFY2(!description.contains(u'/'), qPrintable(description)); // the end is not known
 }
 
 void PanelsTest::runsIgnoreAnswersOfOtherFolders()

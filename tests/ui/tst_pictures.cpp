@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QDockWidget>
+#include <QListView>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
@@ -65,6 +66,8 @@ class PicturesTest : public QObject {
 private Q_SLOTS:
     void drawsEverything_data();
     void drawsEverything();
+    void drawsAnImportedRun_data();
+    void drawsAnImportedRun();
     void iconsFollowTheTheme();
 
 private:
@@ -146,6 +149,43 @@ void PicturesTest::drawsEverything()
         QCOMPARE(QColor(picture.toImage().pixel(2, picture.height() / 2)), Theme::current().window);
         keep(picture, QStringLiteral("window-%1-%2").arg(QLatin1String(panel), tag));
     }
+}
+
+void PicturesTest::drawsAnImportedRun_data()
+{
+    QTest::addColumn<bool>("isDark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+void PicturesTest::drawsAnImportedRun()
+{
+    QFETCH(bool, isDark);
+    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
+    const QTemporaryDir folder;
+    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
+    ScriptedPrompts prompts;
+    MainWindow window(prompts, settings);
+    window.setOutputFolder(QStringLiteral("/data/runs"), false);
+    window.show();
+    const samba::RunHistory run = sampleImportedRun("/data/runs/trainer/logs/bert-small");
+    std::vector<samba::RunSummary> runs = sampleRuns("/data/runs");
+    runs.insert(runs.begin() + 1, run.summary);
+    runs[1].name = "trainer/logs/bert-small";
+    window.showRuns(QStringLiteral("/data/runs"), runs);
+    window.openRun(QString::fromStdString(run.summary.path.string()));
+    window.showRun(run);
+    window.raisePanel(QStringLiteral("runs"));
+    auto* view = window.findChild<QListView*>(QStringLiteral("runsView"));
+    const QModelIndexList found =
+        view->model()->match(view->model()->index(0, 0), Qt::DisplayRole,
+                             QStringLiteral("trainer/logs/bert-small"), 1, Qt::MatchExactly);
+    view->setCurrentIndex(found.value(0));
+    QTest::qWait(300);
+    const QPixmap picture = window.grab();
+    QVERIFY(colorCount(picture.toImage()) > 20);
+    keep(picture,
+         QStringLiteral("window-imported-%1").arg(QString::fromLatin1(QTest::currentDataTag())));
 }
 
 void PicturesTest::iconsFollowTheTheme()

@@ -1,3 +1,4 @@
+#include "tests/support/sample_events.h"
 #include "ui/plots_panel.h"
 #include "ui/plots_panel_data.h"
 #include "ui/theme.h"
@@ -126,6 +127,9 @@ private Q_SLOTS:
     void oneReplotHoweverOftenDataArrives();
     void showRunReplacesWhatWasShown();
     void absentReadoutIsNotDrawn();
+    void importedRunHasAPageOfItsOwn();
+    void importedRunHasNoTokens();
+    void manyImportedCurvesAreCut();
     void everyPageShowsItsCards_data();
     void everyPageShowsItsCards();
     void smoothingReachesThePlots();
@@ -289,6 +293,68 @@ void TestPlotsPanel::absentReadoutIsNotDrawn()
     QVERIFY(!plot->isPresent(1));
     auto* name = panel.card("overview/loss")->findChild<QWidget*>(QStringLiteral("legend.readout"));
     QVERIFY(name && !name->isVisible());
+}
+
+void TestPlotsPanel::importedRunHasAPageOfItsOwn()
+{
+    ShownPanel panel;
+    panel.pages()->setCurrentIndex(2);
+    panel.showRun(samba::testing::sampleImportedRun("/data/runs/other"));
+    QVERIFY(panel.pages()->isTabVisible(5));
+    for (int page = 0; page < 5; ++page)
+        QVERIFY(!panel.pages()->isTabVisible(page));
+    QTRY_COMPARE(count(panel.plot("imported/train/loss")), std::size_t{300});
+    QCOMPARE(count(panel.plot("imported/eval/loss")), std::size_t{10});
+    QCOMPARE(panel.plot("imported/eval/loss")->samples(0).x(9), 3000.0);
+    QVERIFY(panel.find<QLabel>(QStringLiteral("plotsRun"))
+                ->text()
+                .contains(QStringLiteral("other  ·  imported")));
+    QCOMPARE(panel.saveState().value(QStringLiteral("page")).toString(), QStringLiteral("quality"));
+
+    // Another one has other curves.
+    samba::RunHistory second = samba::testing::sampleImportedRun("/data/runs/second");
+    second.scalars.resize(1);
+    panel.showRun(second);
+    QTRY_COMPARE(count(panel.plot("imported/eval/accuracy")), std::size_t{10});
+    QVERIFY(!panel.plot("imported/train/loss"));
+
+    // A run of this program has its pages back, the one in sight before first.
+    panel.beginRun(QStringLiteral("fox"));
+    panel.appendMetrics(steps(1, 5));
+    QVERIFY(!panel.pages()->isTabVisible(5));
+    QCOMPARE(panel.pages()->currentIndex(), 2);
+    QTRY_COMPARE(count(panel.plot("quality/perplexity")), std::size_t{5});
+}
+
+void TestPlotsPanel::importedRunHasNoTokens()
+{
+    ShownPanel panel;
+    auto* axis = panel.find<QComboBox>(QStringLiteral("plotsAxis"));
+    axis->setCurrentIndex(axis->findData(QStringLiteral("tokens")));
+    panel.showRun(samba::testing::sampleImportedRun("/data/runs/other"));
+    QCOMPARE(axis->currentData().toString(), QStringLiteral("step"));
+    axis->setCurrentIndex(axis->findData(QStringLiteral("time")));
+    // 1.5 s a step; time counts from the first of all points, which is of step 10.
+    QTRY_COMPARE(count(panel.plot("imported/eval/loss")), std::size_t{10});
+    QTRY_COMPARE(panel.plot("imported/eval/loss")->samples(0).x(0), (300.0 - 10) * 1500);
+    panel.clear();
+    axis->setCurrentIndex(axis->findData(QStringLiteral("tokens")));
+    QCOMPARE(axis->currentData().toString(), QStringLiteral("tokens"));
+}
+
+void TestPlotsPanel::manyImportedCurvesAreCut()
+{
+    ShownPanel panel;
+    samba::RunHistory run = samba::testing::sampleImportedRun("/data/runs/other");
+    run.scalars.resize(1);
+    for (int i = 1; i < 431; ++i)
+        run.scalars.push_back({"tag" + std::to_string(i), {{1, 1.79e9, 1.0}}});
+    panel.showRun(run);
+    QTRY_VERIFY(panel.find<QLabel>(QStringLiteral("plotsRun"))
+                    ->text()
+                    .contains(QStringLiteral("the first 100 of 431 curves")));
+    QVERIFY(panel.plot("imported/tag99"));
+    QVERIFY(!panel.plot("imported/tag100"));
 }
 
 void TestPlotsPanel::everyPageShowsItsCards_data()
