@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_arguments.h"
+#include "app/cli/data_location.h"
 #include "app/cli/engine_client.h"
 #include "app/cli/json_results.h"
 #include "app/cli/model_table.h"
@@ -69,7 +70,8 @@ ExitCode runDry(const TrainOptions& options, const ConfigDocument& document,
     ModelInfo info = describeModel(resolvedModel(config, context.builtinDir()));
     info.name = document.fileName().empty() ? "new " + info.type
                                             : fs::path(document.fileName()).filename().string();
-    openDocuments(config.dataset, Split::Train); // throws if there is nothing to train on
+    openDocuments(locatedDataset(config.dataset, context.console),
+                  Split::Train); // throws if there is nothing to train on
     context.output.write(options.printsJson ? toText(toJson(info)) : modelTable(info));
     context.console.note("The configuration is valid; nothing was trained (--dry-run).");
     return ExitCode::Done;

@@ -401,14 +401,13 @@ void addDatasetKeys(std::vector<ConfigKey>& keys)
 
     add("name", &DatasetConfig::name, "stories",
         {.label = "Data",
-         .help =
-             "stories is the built-in corpus. Otherwise a text or JSON lines file, or a folder of "
-             "them; published data sets are not downloaded yet.",
+         .help = "stories is the built-in corpus. Otherwise a text, JSON lines or Parquet file, a "
+                 "folder of them, or a published data set: wikitext, tinystories, or owner/name.",
          .aliases = {"dataset_name"}});
     add("config_name", &DatasetConfig::configName, "",
         {.label = "Data configuration",
-         .help = "Part of a published data set, such as wikitext-2-raw-v1. Files and folders need "
-                 "none.",
+         .help = "Part of a published data set, such as wikitext-2-raw-v1: the folder in it that "
+                 "is meant.",
          .aliases = {"dataset_config_name"}});
     add("tokenizer", &DatasetConfig::tokenizer, "builtin",
         {.label = "Tokenizer",
@@ -419,7 +418,7 @@ void addDatasetKeys(std::vector<ConfigKey>& keys)
          .aliases = {"tokenizer_name"}});
     add("text_field", &DatasetConfig::textField, "text",
         {.label = "Text field",
-         .help = "Field of each JSON line that holds the text.",
+         .help = "Field of each JSON line, or column of a Parquet file, that holds the text.",
          .aliases = {"text_column", "text_column_name"}});
     add("validation", &DatasetConfig::validation, "",
         {.label = "Validation data",

@@ -3,6 +3,7 @@
 #include "engine/api/config_document.h"
 #include "engine/infer/text_generator.h"
 #include "engine/io/model_source.h"
+#include "engine/runtime/corpus_access.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/model_fetch.h"
 #include "engine/runtime/training_job.h"
@@ -237,14 +238,14 @@ void Session::handle(CommandId id, const Evaluate& request)
     // A single file is meant whole; anything else has a validation split.
     const bool isFile = fs::is_regular_file(request.data);
     config.dataset.validationFraction = isFile ? 0.0 : config.dataset.validationFraction;
-    const auto corpus = TokenCache::open(
-        config.dataset, isFile ? Split::Train : Split::Validation, loaded.requireTokenizer(),
-        m_cacheDir, [this](uint64_t done, uint64_t total) {
-            m_events.setProgress({.what = "tokenizing",
-                                  .done = static_cast<int64_t>(done),
-                                  .total = static_cast<int64_t>(total)});
-            return !m_flags.isClosing;
-        });
+    const CorpusAccess corpora(m_cacheDir, m_events, [this, id] {
+        return !m_flags.isClosing && m_flags.stopTraining <= id;
+    });
+    const std::optional<DatasetConfig> dataset = corpora.locate(config.dataset);
+    const auto corpus =
+        dataset ? corpora.openTokens(*dataset, isFile ? Split::Train : Split::Validation,
+                                     loaded.requireTokenizer())
+                : nullptr;
     if (!corpus)
         return;
     EvaluationOptions options;

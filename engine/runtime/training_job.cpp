@@ -5,6 +5,7 @@
 #include "engine/api/run_history.h"
 #include "engine/io/model_source.h"
 #include "engine/io/run_folder.h"
+#include "engine/runtime/corpus_access.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/event_sink.h"
 #include "engine/runtime/model_fetch.h"
@@ -88,20 +89,15 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);
 
-    const auto openCorpus = [&](Split split) {
-        return TokenCache::open(m_config.dataset, split, m_model->tokenizer, surroundings.cacheDir,
-                                [&](uint64_t done, uint64_t total) {
-                                    m_events.setProgress({.what = "tokenizing",
-                                                          .done = static_cast<int64_t>(done),
-                                                          .total = static_cast<int64_t>(total)});
-                                    return serve();
-                                });
-    };
-    m_trainCorpus = openCorpus(Split::Train);
+    const CorpusAccess corpora(surroundings.cacheDir, m_events, serve);
+    const std::optional<DatasetConfig> dataset = corpora.locate(m_config.dataset);
+    if (!dataset)
+        return false;
+    m_trainCorpus = corpora.openTokens(*dataset, Split::Train, m_model->tokenizer);
     if (!m_trainCorpus)
         return false;
-    if (hasSplit(m_config.dataset, Split::Validation)) {
-        m_validationCorpus = openCorpus(Split::Validation);
+    if (hasSplit(*dataset, Split::Validation)) {
+        m_validationCorpus = corpora.openTokens(*dataset, Split::Validation, m_model->tokenizer);
         if (!m_validationCorpus)
             return false;
         if (m_validationCorpus->size() <= static_cast<uint64_t>(m_config.training.seqLen)) {
