@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/data_location.h"
 #include "app/cli/json_results.h"
 #include "app/cli/options.h"
 #include "app/cli/text_format.h"
@@ -11,7 +12,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 namespace samba::cli {
@@ -25,6 +29,7 @@ struct TokenizerOptions {
     int64_t vocabSize = BpeTrainerOptions{}.vocabSize;
     std::string output;
     std::string tokenizer;
+    int64_t rounds = 5;
     bool readsJsonLines = false;
     bool printsJson = false;
 };
@@ -46,13 +51,19 @@ fs::path outputFile(const std::string& output)
     return file;
 }
 
-void addDocuments(BpeTrainer& trainer, const TokenizerOptions& options, Console& console)
+/// The training split of --data, nothing being held back for validation.
+std::unique_ptr<DocumentSource> openTraining(const TokenizerOptions& options, Console& console)
 {
     DatasetConfig dataset = defaultConfig().dataset;
     dataset.name = options.data;
     dataset.textField = options.textField;
-    dataset.validationFraction = 0; // nothing is held back from a vocabulary
-    const std::unique_ptr<DocumentSource> documents = openDocuments(dataset, Split::Train);
+    dataset.validationFraction = 0;
+    return openDocuments(locatedDataset(dataset, console), Split::Train);
+}
+
+void addDocuments(BpeTrainer& trainer, const TokenizerOptions& options, Console& console)
+{
+    const std::unique_ptr<DocumentSource> documents = openTraining(options, console);
     while (const std::optional<DocumentPiece> piece = documents->next()) {
         trainer.add(piece->text);
         console.progress({.what = "counting words",
@@ -92,6 +103,59 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const TokenizerOptions& options,
     return Tokenizer::load(options.tokenizer == "builtin"
                                ? findTokenizer(options.tokenizer, context.builtinDir())
                                : fs::path(options.tokenizer));
+}
+
+/// The documents of a data set, all of it, held in memory.
+std::vector<std::string> readDocuments(const TokenizerOptions& options, Console& console)
+{
+    std::vector<std::string> texts;
+    bool isNew = true;
+    const std::unique_ptr<DocumentSource> documents = openTraining(options, console);
+    while (const std::optional<DocumentPiece> piece = documents->next()) {
+        if (isNew)
+            texts.emplace_back();
+        texts.back() += piece->text;
+        isNew = piece->endsDocument;
+    }
+    return texts;
+}
+
+/// Encodes the documents again and again on this thread; the best round counts, because what else
+/// runs on the machine can only make one slower.
+ExitCode runSpeed(const TokenizerOptions& options, CommandContext& context)
+{
+    const auto tokenizer = loadTokenizer(options, context);
+    const std::vector<std::string> texts = readDocuments(options, context.console);
+    std::size_t bytes = 0;
+    for (const std::string& text : texts)
+        bytes += text.size();
+
+    double bestSeconds = std::numeric_limits<double>::infinity();
+    std::vector<int32_t> ids;
+    std::size_t tokens = 0;
+    for (int64_t round = 0; round < options.rounds; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        tokens = 0;
+        for (const std::string& text : texts) {
+            ids.clear();
+            tokenizer->encode(text, ids);
+            tokens += ids.size();
+        }
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+        bestSeconds = std::min(bestSeconds, elapsed.count());
+    }
+    const double megabytes = static_cast<double>(bytes) / 1e6 / bestSeconds;
+    if (options.printsJson)
+        context.output.write(toText({{"documents", texts.size()},
+                                     {"bytes", bytes},
+                                     {"tokens", tokens},
+                                     {"rounds", options.rounds},
+                                     {"megabytes_per_second", megabytes}}));
+    else
+        context.output.write(formatInteger(static_cast<int64_t>(bytes)) + " bytes, " +
+                             formatInteger(static_cast<int64_t>(tokens)) +
+                             " tokens: " + formatNumber(megabytes) + " MB/s on one thread\n");
+    return ExitCode::Done;
 }
 
 ExitCode runEncode(const TokenizerOptions& options, CommandContext& context)
@@ -149,6 +213,29 @@ void addTokenizerOption(CLI::App& app, TokenizerOptions& options)
         ->type_name("PATH");
 }
 
+void addSpeed(CLI::App& tokenizer, const std::shared_ptr<TokenizerOptions>& options,
+              CommandAction& action)
+{
+    constexpr int64_t kMostRounds = 1000;
+    CLI::App* speed =
+        tokenizer.add_subcommand("speed", "Measure how fast text is encoded on one thread");
+    addTokenizerOption(*speed, *options);
+    addText(*speed, "--data", options->data, "File or folder of texts, or stories")
+        ->required()
+        ->type_name("DATA");
+    addText(*speed, "--text-field", options->textField, "Field or column that holds the text")
+        ->type_name("NAME");
+    addInteger(*speed, "--rounds", options->rounds, {1, kMostRounds},
+               "Times to encode it all; the best one counts")
+        ->default_str(std::to_string(options->rounds));
+    speed->add_flag("--json", options->printsJson, "Print JSON");
+    speed->footer("Example:\n"
+                  "  samba-cli tokenizer speed --tokenizer builtin --data stories");
+    speed->callback([options, &action] {
+        action = [options](CommandContext& context) { return runSpeed(*options, context); };
+    });
+}
+
 } // namespace
 
 void addTokenizerCommand(CLI::App& app, CommandAction& action)
@@ -183,6 +270,7 @@ void addTokenizerCommand(CLI::App& app, CommandAction& action)
     decode->callback([options, &action] {
         action = [options](CommandContext& context) { return runDecode(*options, context); };
     });
+    addSpeed(*tokenizer, options, action);
 }
 
 } // namespace samba::cli
