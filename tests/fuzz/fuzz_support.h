@@ -5,7 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace samba::fuzz {
 
@@ -21,6 +27,35 @@ inline void require(bool claim)
 inline std::span<const std::byte> bytesOf(const std::uint8_t* data, std::size_t size)
 {
     return {reinterpret_cast<const std::byte*>(data), size};
+}
+
+/// A file in memory that holds the input of a fuzz target, for readers that take a path. Made once,
+/// filled again for every input.
+class InputFile {
+public:
+    InputFile() : m_fd(::memfd_create("input", MFD_CLOEXEC)) { require(m_fd >= 0); }
+    ~InputFile() { ::close(m_fd); }
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+
+    void fill(std::string_view content)
+    {
+        require(::ftruncate(m_fd, 0) == 0);
+        const auto written = ::pwrite(m_fd, content.data(), content.size(), 0);
+        require(written == static_cast<ssize_t>(content.size()));
+    }
+
+    /// Opening it opens the file anew, at its beginning.
+    std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(m_fd); }
+
+private:
+    int m_fd;
+};
+
+/// The input of a fuzz target as text.
+inline std::string_view textOf(const std::uint8_t* data, std::size_t size)
+{
+    return {reinterpret_cast<const char*>(data), size};
 }
 
 /// What every reader promises about the tensors it accepts: their bytes lie inside the file, each

@@ -14,7 +14,8 @@ tests_dir="$(dirname "$source_dir")"
 build_dir="${SAMBA_FUZZ_BUILD:-$(dirname "$tests_dir")/build/fuzz}"
 targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
-    targets=(fuzz_safetensors fuzz_torch_zip fuzz_pickle fuzz_shard_index)
+    targets=(fuzz_safetensors fuzz_torch_zip fuzz_pickle fuzz_shard_index fuzz_tokenizer_json
+             fuzz_vocab_merges fuzz_model_config fuzz_config_yaml fuzz_parquet)
 fi
 
 if ! command -v clang++ >/dev/null; then
@@ -58,6 +59,27 @@ for target in "${targets[@]}"; do
     fuzz_shard_index)
         seed "$corpus" '*.index.json'
         options+=(-max_len=8192)
+        ;;
+    fuzz_tokenizer_json)
+        seed "$corpus" 'tokenizer.json'
+        options+=(-max_len=65536)
+        ;;
+    fuzz_vocab_merges)
+        python3 "$source_dir/vocab_seed.py" \
+            "$tests_dir/data/damaged/00-good-tokenizer/tokenizer.json" >"$corpus/seed-good"
+        options+=(-max_len=65536)
+        ;;
+    fuzz_model_config)
+        seed "$corpus" 'config.json'
+        options+=(-max_len=8192)
+        ;;
+    fuzz_config_yaml)
+        cp "$tests_dir"/data/config/*.yaml "$tests_dir"/../configs/*.yaml "$corpus"
+        options+=(-max_len=8192)
+        ;;
+    fuzz_parquet)
+        find "$tests_dir/data/parquet" -name '*.parquet' -exec cp {} "$corpus" ';'
+        options+=(-max_len=8192 -malloc_limit_mb=1024)
         ;;
     esac
     echo "== $target, $seconds s"
