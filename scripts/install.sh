@@ -37,6 +37,7 @@ libicu-dev          tokenizer
 libhwy-dev          fast CPU kernels
 libcurl4-openssl-dev downloads
 libssl-dev          checksums of downloads
+libdeflate-dev      checksums of tensors and archives
 "
 
 # LibTorch as PyPI has it, with the two libraries of NVIDIA's that its CPU part is linked against;

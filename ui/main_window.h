@@ -138,6 +138,10 @@ private:
     void on(const samba::PretrainedListed& event);
     void on(const samba::ErrorRaised& event);
     void on(const samba::LogMessage& event);
+    /// Answers to commands that the window does not give.
+    template <typename Other>
+    void on(const Other&)
+    {}
 
     /// Whose curves the plots show.
     enum class PlotsSource {

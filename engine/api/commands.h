@@ -86,10 +86,44 @@ struct Evaluate {
 /// Asks which pretrained models there are, and which of them the cache of downloads has.
 struct ListPretrained {};
 
+/// Reports on a model's files, sound or not, without loading it.
+struct VerifyModel {
+    std::string source;  ///< as in LoadModel
+    std::string against; ///< another model, to be compared tensor by tensor; empty: none
+};
+
+enum class ExportFormat {
+    HuggingFace, ///< what transformers loads
+    Original,    ///< state-spaces' layout: config.json and pytorch_model.bin
+    Safetensors  ///< this program's own: one set of weights, the readout among them
+};
+
+/// Writes a model's folder for other programs.
+struct ExportModel {
+    std::string source;     ///< as in LoadModel; empty: the model that the configuration makes
+    std::string configText; ///< YAML
+    ExportFormat format = ExportFormat::HuggingFace;
+    std::string dtype;                     ///< "f32", "f16", "bf16"; empty: as it is stored
+    std::string outputDir;                 ///< made; must not hold anything
+    int64_t maxShardBytes = 5'000'000'000; ///< weights beyond it are split over several files
+    bool isReplacing = false;              ///< a model folder that is there is replaced
+};
+
+/// Writes what the model in hand computes for a sequence, tensor by tensor, to a safetensors file.
+struct DumpTensors {
+    std::vector<int64_t> ids; ///< one sequence; empty: taken from idsFile
+    std::string idsFile;      ///< safetensors file with `input_ids`, [batch, seqLen]
+    std::string outputFile;
+    bool isDouble = false;     ///< compute in float64
+    bool hasGradients = false; ///< with the gradient of the loss for every parameter
+    bool hasStates = false;    ///< with the states after the last token
+};
+
 using CommandBody =
     std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
                  ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
-                 InspectText, WatchActivations, Evaluate, ListPretrained>;
+                 InspectText, WatchActivations, Evaluate, ListPretrained, VerifyModel,
+                 ExportModel, DumpTensors>;
 
 struct Command {
     CommandId id = 0;

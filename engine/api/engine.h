@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace samba {
 
@@ -16,6 +17,10 @@ struct EngineOptions {
     std::string device = "auto"; ///< "auto", "cpu", "cuda", "cuda:N"
     int threads = 0;             ///< CPU threads; 0: all cores
     std::string program;         ///< name, version and revision, noted in every run
+    /// Patterns of tensors that a model's file may lack, and of those that it may have beyond the
+    /// model's own; `*` and `?` as in a shell.
+    std::vector<std::string> allowMissing = {};
+    std::vector<std::string> allowUnexpected = {};
 };
 
 /// The engine on its own thread.

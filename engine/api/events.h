@@ -6,6 +6,7 @@
 #include "engine/api/metrics.h"
 #include "engine/api/model_info.h"
 #include "engine/api/published_models.h"
+#include "engine/api/verification_report.h"
 
 #include <cstdint>
 #include <memory>
@@ -42,7 +43,8 @@ struct StateChanged {
 /// Ordered: a model is in hand.
 struct ModelLoaded {
     ModelInfo info;
-    std::vector<std::string> warnings; ///< one sentence each
+    std::vector<std::string> warnings;                     ///< one sentence each
+    std::shared_ptr<const VerificationReport> report = {}; ///< null for a fresh model
 };
 
 /// Ordered: a run began or went on.
@@ -126,6 +128,29 @@ struct PretrainedListed {
     std::vector<PretrainedModel> models;
 };
 
+/// Ordered: the answer to VerifyModel.
+struct ModelVerified {
+    CommandId id = 0;
+    std::shared_ptr<const VerificationReport> report;
+    std::shared_ptr<const ModelComparison> comparison; ///< null if none was asked for
+};
+
+/// Ordered: a model's folder is complete.
+struct ModelExported {
+    CommandId id = 0;
+    std::string outputDir;
+    std::vector<std::string> files; ///< names in it
+    int64_t bytes = 0;              ///< of all files
+    std::vector<std::string> warnings;
+};
+
+/// Ordered: the file asked for by DumpTensors is complete.
+struct TensorsDumped {
+    CommandId id = 0;
+    std::string file;
+    std::vector<std::string> names;
+};
+
 /// Ordered: a command failed; the engine goes on.
 struct ErrorRaised {
     CommandId id = 0; ///< 0: not tied to a command
@@ -143,9 +168,11 @@ struct LogMessage {
     std::string text;
 };
 
-using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
-                           ValidationDone, SampleDone, GenerationText, GenerationFinished,
-                           TextInspected, Evaluated, PretrainedListed, ErrorRaised, LogMessage>;
+using Event =
+    std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
+                 ValidationDone, SampleDone, GenerationText, GenerationFinished, TextInspected,
+                 Evaluated, PretrainedListed, ModelVerified, ModelExported, TensorsDumped,
+                 ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {

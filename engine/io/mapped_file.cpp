@@ -4,9 +4,11 @@
 #include "engine/io/file_error.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace samba {
 
@@ -47,6 +49,17 @@ MappedFile::~MappedFile()
 {
     if (m_size > 0) {
         ::munmap(const_cast<std::byte*>(m_data), m_size);
+    }
+}
+
+void releaseMappedPages(std::span<const std::byte> bytes)
+{
+    const auto pageSize = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+    const std::uintptr_t firstPage = (begin + pageSize - 1) / pageSize * pageSize;
+    const std::uintptr_t lastPage = (begin + bytes.size()) / pageSize * pageSize;
+    if (firstPage < lastPage) { // advice: a system that does not take it loses nothing
+        ::madvise(reinterpret_cast<void*>(firstPage), lastPage - firstPage, MADV_DONTNEED);
     }
 }
 

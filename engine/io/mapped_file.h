@@ -37,4 +37,9 @@ private:
     std::size_t m_size;
 };
 
+/// Lets the system take back the memory of a part of a mapped file that was read: it is fetched
+/// again when it is touched again. Whole pages inside `bytes` only. Thread: any.
+/// @param bytes  inside a MappedFile; anything else would lose its content.
+void releaseMappedPages(std::span<const std::byte> bytes);
+
 } // namespace samba

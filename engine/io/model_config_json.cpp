@@ -3,11 +3,14 @@
 #include "engine/api/config_schema.h"
 #include "engine/api/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file_error.h"
 #include "engine/io/text_file.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 namespace samba {
 namespace {
@@ -17,16 +20,56 @@ using Json = nlohmann::json;
 /// Largest config.json believed; published ones have about a kilobyte.
 constexpr size_t kMaxConfigBytes = 1 << 20;
 
+/// Deepest nesting believed; published ones have two levels.
+constexpr int kMaxDepth = 32;
+
+/// The text with NaN, Infinity and -Infinity outside of strings as null: Python writes them, JSON
+/// does not know them, and no key that is read here can have them for a value.
+std::string withoutPythonNumbers(std::string_view text)
+{
+    std::string result;
+    result.reserve(text.size());
+    bool isInString = false;
+    for (size_t i = 0; i < text.size();) {
+        if (isInString && text[i] == '\\' && i + 1 < text.size()) {
+            result += text.substr(i, 2);
+            i += 2;
+            continue;
+        }
+        if (text[i] == '"')
+            isInString = !isInString;
+        const std::string_view rest = text.substr(i);
+        size_t length = 0;
+        for (const std::string_view word : {"-Infinity", "Infinity", "NaN"})
+            if (!isInString && rest.starts_with(word))
+                length = word.size();
+        result += length > 0 ? "null" : text.substr(i, 1);
+        i += std::max<size_t>(length, 1);
+    }
+    return result;
+}
+
+/// A value for a message; bytes that are no UTF-8 are replaced.
+std::string shortened(const Json& value)
+{
+    return value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40);
+}
+
 /// Typed access to one config.json with errors that name file and key.
 class ConfigReader {
 public:
-    explicit ConfigReader(const std::filesystem::path& file) : m_file(file)
+    ConfigReader(std::string_view text, const std::filesystem::path& file) : m_file(file)
     {
-        const std::string text = readTextFile(file, kMaxConfigBytes + 1);
         if (text.size() > kMaxConfigBytes)
             fail("is larger than a model's configuration can be");
         try {
-            m_json = Json::parse(text);
+            // The library's own functions recurse: what is nested deeply must not get to them.
+            m_json = Json::parse(withoutPythonNumbers(text),
+                                 [this](int depth, Json::parse_event_t, const Json&) {
+                                     if (depth > kMaxDepth)
+                                         fail("is nested more deeply than a model's configuration");
+                                     return true;
+                                 });
         } catch (const Json::exception&) {
             fail("is not valid JSON");
         }
@@ -36,7 +79,7 @@ public:
 
     [[noreturn]] void fail(const std::string& what) const
     {
-        throw Error(ErrorKind::Format, "'" + m_file.string() + "' " + what + ".",
+        throw Error(ErrorKind::Format, quotedPath(m_file) + " " + what + ".",
                     "Get the model's config.json again from where its weights come from.");
     }
 
@@ -55,7 +98,7 @@ public:
         }
         const Json& value = object[key];
         if (!value.is_number_integer())
-            fail(std::string("has '") + key + "' = " + value.dump().substr(0, 40) +
+            fail(std::string("has '") + key + "' = " + shortened(value) +
                  " where a whole number is needed");
         const bool isHuge =
             value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(maximum);
@@ -65,21 +108,33 @@ public:
         return value.get<int64_t>();
     }
 
-    bool boolean(const char* key, bool fallback) const
+    /// True, false, or nothing where the key is missing.
+    std::optional<bool> boolean(const Json& object, const char* key) const
     {
-        if (!has(key))
-            return fallback;
-        if (!m_json[key].is_boolean())
-            fail(std::string("has '") + key + "' where true or false is needed");
-        return m_json[key].get<bool>();
+        if (!object.contains(key) || object[key].is_null())
+            return std::nullopt;
+        if (!object[key].is_boolean())
+            fail(std::string("has '") + key + "' = " + shortened(object[key]) +
+                 " where true or false is needed");
+        return object[key].get<bool>();
     }
 
+    /// Refuses a model that is computed in a way this program does not know.
+    void require(const Json& object, const char* key, const Json& wanted) const
+    {
+        if (object.contains(key) && !object[key].is_null() && object[key] != wanted)
+            fail(std::string("has '") + key + "' = " + shortened(object[key]) +
+                 ", which is not supported; only " + wanted.dump() + " is");
+    }
+
+    /// A positive number; `fallback` where the key is missing.
     double number(const char* key, double fallback) const
     {
         if (!has(key))
             return fallback;
-        if (!m_json[key].is_number())
-            fail(std::string("has '") + key + "' where a number is needed");
+        if (!m_json[key].is_number() || !(m_json[key].get<double>() > 0))
+            fail(std::string("has '") + key + "' = " + shortened(m_json[key]) +
+                 " where a positive number is needed");
         return m_json[key].get<double>();
     }
 
@@ -94,6 +149,9 @@ constexpr int64_t kMaxLayers = 4096;
 constexpr int64_t kMaxVocab = int64_t{1} << 31;
 constexpr int64_t kMaxState = 256;
 
+/// Epsilon of the norms in state-spaces' form, which has no key for it.
+constexpr double kOriginalEpsilon = 1e-5;
+
 /// `dt_rank` / `time_step_rank`: a number, or "auto" for 0.
 int64_t readDtRank(const ConfigReader& reader, const Json& object, const char* key)
 {
@@ -102,20 +160,29 @@ int64_t readDtRank(const ConfigReader& reader, const Json& object, const char* k
     return reader.integer(object, key, 0, 0, kMaxWidth);
 }
 
-ModelDescription readOriginal(const ConfigReader& reader)
+/// A model made here says nothing else than the file.
+ModelConfigFile emptyFile(const char* type)
+{
+    ModelConfigFile file;
+    file.config = defaultConfig().model;
+    file.config.type = type;
+    return file;
+}
+
+ModelConfigFile readOriginal(const ConfigReader& reader)
 {
     const Json& json = reader.json();
-    const Json ssm = json.value("ssm_cfg", Json::object());
+    const Json ssm = json.contains("ssm_cfg") ? json["ssm_cfg"] : Json::object();
     if (!ssm.is_object())
         reader.fail("has 'ssm_cfg' where an object is needed");
-    if (ssm.contains("layer") && ssm["layer"] != "Mamba1")
-        reader.fail("describes layers of type " + ssm["layer"].dump() + ", not Mamba1");
-    if (!reader.boolean("rms_norm", true))
-        reader.fail("has 'rms_norm' = false; only RMSNorm models are supported");
+    reader.require(ssm, "layer", "Mamba1");
+    reader.require(json, "rms_norm", true);
+    reader.require(json, "d_intermediate", 0);
+    reader.require(json, "attn_layer_idx", Json::array());
 
-    ModelDescription description{defaultConfig().model};
-    ModelConfig& c = description.config;
-    c.type = "mamba";
+    ModelConfigFile file = emptyFile("mamba");
+    file.isOriginalLayout = true;
+    ModelConfig& c = file.config;
     c.dModel = reader.integer(json, "d_model", std::nullopt, 1, kMaxWidth);
     c.nLayers = reader.integer(json, "n_layer", std::nullopt, 1, kMaxLayers);
     const int64_t multiple = reader.integer(json, "pad_vocab_size_multiple", 8, 1, 1 << 16);
@@ -124,21 +191,25 @@ ModelDescription readOriginal(const ConfigReader& reader)
     c.dState = reader.integer(ssm, "d_state", 16, 1, kMaxState);
     c.dConv = reader.integer(ssm, "d_conv", 4, 2, 8);
     c.expandFactor = reader.integer(ssm, "expand", 2, 1, 64);
+    c.normEpsilon = kOriginalEpsilon;
     c.dtRank = readDtRank(reader, ssm, "dt_rank");
-    description.hasTiedHead = reader.boolean("tie_embeddings", true);
-    return description;
+    file.hasTiedHead = reader.boolean(json, "tie_embeddings");
+    file.hasProjectionBias = reader.boolean(ssm, "bias");
+    file.hasConvBias = reader.boolean(ssm, "conv_bias");
+    return file;
 }
 
-ModelDescription readHuggingFace(const ConfigReader& reader)
+ModelConfigFile readHuggingFace(const ConfigReader& reader)
 {
     const Json& json = reader.json();
-    const Json type = json.value("model_type", Json("mamba"));
+    const Json type = json.contains("model_type") ? json["model_type"] : Json("mamba");
     if (type != "mamba" && type != "samba")
-        reader.fail("describes a model of type " + type.dump() + ", not mamba or samba");
+        reader.fail("has 'model_type' = " + shortened(type) +
+                    ", an architecture that is not supported here; mamba and samba are");
+    reader.require(json, "hidden_act", "silu");
 
-    ModelDescription description{defaultConfig().model};
-    ModelConfig& c = description.config;
-    c.type = type.get<std::string>();
+    ModelConfigFile file = emptyFile(type == "samba" ? "samba" : "mamba");
+    ModelConfig& c = file.config;
     c.dModel = reader.integer(json, "hidden_size", std::nullopt, 1, kMaxWidth);
     c.nLayers = reader.integer(json, "num_hidden_layers", std::nullopt, 1, kMaxLayers);
     c.vocabSize = reader.integer(json, "vocab_size", std::nullopt, 1, kMaxVocab);
@@ -155,21 +226,27 @@ ModelDescription readHuggingFace(const ConfigReader& reader)
         c.readoutStride = reader.integer(json, "readout_stride", std::nullopt, 1, kMaxLayers);
         c.readoutHiddenDim = reader.integer(json, "readout_hidden_dim", std::nullopt, 1, kMaxWidth);
     }
-    description.hasProjectionBias = reader.boolean("use_bias", false);
-    description.hasConvBias = reader.boolean("use_conv_bias", true);
-    description.hasTiedHead = reader.boolean("tie_word_embeddings", true);
-    return description;
+    file.hasProjectionBias = reader.boolean(json, "use_bias");
+    file.hasConvBias = reader.boolean(json, "use_conv_bias");
+    file.hasTiedHead = reader.boolean(json, "tie_word_embeddings");
+    return file;
 }
 
 } // namespace
 
-ModelDescription readModelConfig(const std::filesystem::path& configJson)
+ModelConfigFile readModelConfig(const std::filesystem::path& configJson)
 {
-    const ConfigReader reader(configJson);
+    return parseModelConfig(readTextFile(configJson, kMaxConfigBytes + 1), configJson);
+}
+
+ModelConfigFile parseModelConfig(std::string_view text, const std::filesystem::path& path)
+{
+    const ConfigReader reader(text, path);
     return reader.has("d_model") ? readOriginal(reader) : readHuggingFace(reader);
 }
 
-void writeModelConfig(const ModelDescription& description, const std::filesystem::path& configJson)
+void writeModelConfig(const ModelDescription& description, const std::filesystem::path& configJson,
+                      const ModelConfigNotes& notes)
 {
     const ModelConfig& c = description.config;
     const bool isSamba = c.type == "samba";
@@ -189,11 +266,51 @@ void writeModelConfig(const ModelDescription& description, const std::filesystem
                  {"use_conv_bias", description.hasConvBias},
                  {"tie_word_embeddings", description.hasTiedHead},
                  {"residual_in_fp32", true},
-                 {"torch_dtype", "float32"}};
+                 {"torch_dtype", notes.dtype}};
+    if (notes.endOfTextId)
+        for (const char* key : {"bos_token_id", "eos_token_id", "pad_token_id"})
+            json[key] = *notes.endOfTextId;
     if (isSamba) {
         json["readout_stride"] = c.readoutStride;
         json["readout_hidden_dim"] = c.readoutHiddenDim;
     }
+    writeFileAtomically(configJson, json.dump(2) + "\n");
+}
+
+void writeOriginalModelConfig(const ModelDescription& description,
+                              const std::filesystem::path& configJson)
+{
+    const ModelConfig& c = description.config;
+    if (c.normEpsilon != kOriginalEpsilon)
+        throw Error(ErrorKind::InvalidArgument,
+                    "The original format always means an epsilon of 1e-5, but this model's norms "
+                    "have another.",
+                    "Export it in the format hf.");
+    // Only what differs from the defaults, as the published files have it: older readers refuse
+    // keys they do not know.
+    Json ssm = Json::object();
+    const auto state = [&ssm](const char* key, auto value, auto usual) {
+        if (value != usual)
+            ssm[key] = value;
+    };
+    state("d_state", c.dState, int64_t{16});
+    state("d_conv", c.dConv, int64_t{4});
+    state("expand", c.expandFactor, int64_t{2});
+    state("dt_rank", c.resolvedDtRank(), (c.dModel + 15) / 16);
+    state("bias", description.hasProjectionBias, false);
+    state("conv_bias", description.hasConvBias, true);
+    constexpr int64_t kUsualMultiple = 8;
+    Json json = {
+        {"d_model", c.dModel},
+        {"n_layer", c.nLayers},
+        {"vocab_size", c.vocabSize},
+        {"ssm_cfg", ssm},
+        {"rms_norm", true},
+        {"residual_in_fp32", true},
+        {"fused_add_norm", true},
+        {"pad_vocab_size_multiple", c.vocabSize % kUsualMultiple == 0 ? kUsualMultiple : 1}};
+    if (!description.hasTiedHead)
+        json["tie_embeddings"] = false;
     writeFileAtomically(configJson, json.dump(2) + "\n");
 }
 

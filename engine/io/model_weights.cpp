@@ -1,14 +1,18 @@
 #include "engine/io/model_weights.h"
 
-#include "engine/api/error.h"
 #include "engine/io/model_config_json.h"
 #include "engine/io/tensor_adapter.h"
-#include "engine/io/tensor_store.h"
+#include "engine/io/zip_archive.h"
+#include "engine/model/initial_weights.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <map>
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <set>
 
 namespace samba {
 namespace {
@@ -16,100 +20,127 @@ namespace {
 constexpr const char* kConfigFile = "config.json";
 constexpr const char* kWeightsFile = "model.safetensors";
 
-/// Most tensor names listed in one message.
-constexpr size_t kMaxNamed = 8;
+/// Seed of what a file lacks and is allowed to lack.
+constexpr uint64_t kFreshSeed = 0;
 
-std::string listed(const std::vector<std::string>& names)
+/// Calls work(0) ... work(count - 1), each once, on all of LibTorch's threads; whoever is free
+/// takes the next one, because tensors differ much in size.
+void forEachIndex(size_t count, const std::function<void(size_t)>& work)
 {
-    std::string text;
-    for (size_t i = 0; i < std::min(names.size(), kMaxNamed); ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > kMaxNamed)
-        text += " and " + std::to_string(names.size() - kMaxNamed) + " more";
-    return text;
+    std::atomic<size_t> next = 0;
+    at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t worker = begin; worker < end; ++worker)
+            for (size_t i = next++; i < count; i = next++)
+                work(i);
+    });
 }
 
-/// The one name of a tensor inside this program: Hugging Face's. The original layout differs from
-/// it in the embedding alone.
-std::string canonicalName(const std::string& name)
+/// CRC-32 of the elements in row-major order.
+uint32_t checksumOf(const TensorView& view, const at::Tensor& tensor)
 {
-    return name == "backbone.embedding.weight" ? tensor_names::kEmbedding : name;
+    if (view.isContiguous())
+        return crc32(view.bytes);
+    const at::Tensor rowMajor = tensor.contiguous();
+    return crc32({static_cast<const std::byte*>(rowMajor.const_data_ptr()), rowMajor.nbytes()});
 }
 
-std::map<std::string, const TensorView*> viewsByName(const TensorStore& store)
+/// Whether two tensors of one type and shape hold the same bits; NaNs count like any others.
+bool haveEqualBytes(const at::Tensor& first, const at::Tensor& second)
 {
-    std::map<std::string, const TensorView*> views;
-    for (const TensorView& view : store.tensors())
-        views.emplace(canonicalName(view.name), &view);
-    return views;
+    const at::Tensor a = first.contiguous();
+    const at::Tensor b = second.contiguous();
+    return std::memcmp(a.const_data_ptr(), b.const_data_ptr(), a.nbytes()) == 0;
 }
 
-bool isFloatingPoint(DType dtype)
+/// A tensor of the file as the model holds it.
+at::Tensor taken(const at::Tensor& stored, WeightAccess access)
 {
-    return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16;
-}
-
-/// Whether a stored head adds nothing to the embedding it is tied to.
-bool repeatsEmbedding(const TensorView& head, const TensorView& embedding)
-{
-    return head.bytes.data() == embedding.bytes.data() ||
-           at::equal(toTensor(head), toTensor(embedding));
+    const at::Tensor converted = stored.to(at::kFloat).contiguous();
+    const bool isMapped = converted.const_data_ptr() == stored.const_data_ptr();
+    return isMapped && access == WeightAccess::Writable ? converted.clone() : converted;
 }
 
 } // namespace
 
-StoredModel loadStoredModel(const std::filesystem::path& folder)
+StoredModel loadStoredModel(const std::filesystem::path& folder, WeightAccess access,
+                            const TensorAllowances& allowances)
 {
-    StoredModel model{readModelConfig(folder / kConfigFile), {}};
-    const TensorStore store = TensorStore::openFolder(folder);
-    const std::map<std::string, const TensorView*> views = viewsByName(store);
+    const ModelFiles files = ModelFiles::open(folder, allowances);
+    files.requireSound();
+    StoredModel model{files.description(), {}, files.report()};
+    std::vector<VerifiedTensor>& entries = model.report.tensors;
+    std::vector<at::Tensor> tensors(entries.size());
+    forEachIndex(entries.size(), [&](size_t i) {
+        const TensorView* view = files.find(entries[i].name);
+        const bool isWanted = !entries[i].wantedShape.empty();
+        if (!view || !isWanted)
+            return;
+        const at::Tensor stored = toTensor(*view);
+        entries[i].checksum = checksumOf(*view, stored);
+        tensors[i] = taken(stored, access);
+        files.releasePages(*view);
+    });
+    for (size_t i = 0; i < entries.size(); ++i)
+        if (tensors[i].defined())
+            model.weights.emplace(entries[i].name, tensors[i]);
 
-    // The tensors that are there decide about biases, whatever a class default may say.
-    const std::string mixer = TensorManifest::layerPrefix(0) + "mixer.";
-    model.description.hasConvBias = views.contains(mixer + "conv1d.bias");
-    model.description.hasProjectionBias = views.contains(mixer + "in_proj.bias");
     const TensorManifest manifest(model.description);
-
-    std::vector<std::string> missing;
-    std::vector<std::string> misshapen;
-    std::vector<std::string> unexpected;
-    for (const ManifestTensor& spec : manifest.tensors()) {
-        const auto it = views.find(spec.name);
-        if (it == views.end()) {
-            missing.push_back(spec.name);
-        } else if (it->second->shape != spec.shape) {
-            misshapen.push_back(spec.name + " is " + shapeText(it->second->shape) + ", wanted " +
-                                shapeText(spec.shape));
-        } else if (!isFloatingPoint(it->second->dtype)) {
-            misshapen.push_back(spec.name + " has the type " + dtypeName(it->second->dtype) +
-                                ", wanted F32, F16 or BF16");
-        } else {
-            model.weights.emplace(spec.name, toTensor(*it->second).to(at::kFloat).contiguous());
-        }
+    if (model.weights.size() < manifest.tensors().size()) {
+        addMissingWeights(manifest, model.weights, kFreshSeed);
+        model.report.warnings.push_back(
+            "The file lacks " + std::to_string(model.report.count(TensorStatus::Missing)) +
+            " tensors that were allowed to be missing: they are filled as in a fresh model.");
     }
-    for (const auto& [name, view] : views) {
-        if (manifest.find(name))
-            continue;
-        const auto embedding = views.find(tensor_names::kEmbedding);
-        const bool isTiedHead = name == tensor_names::kHead && embedding != views.end() &&
-                                repeatsEmbedding(*view, *embedding->second);
-        if (!isTiedHead)
-            unexpected.push_back(name);
-    }
-
-    std::string problems;
-    if (!missing.empty())
-        problems += " Missing: " + listed(missing) + ".";
-    if (!misshapen.empty())
-        problems += " Not fitting: " + listed(misshapen) + ".";
-    if (!unexpected.empty())
-        problems += " Unexpected: " + listed(unexpected) + ".";
-    if (!problems.empty())
-        throw Error(ErrorKind::Format,
-                    "The tensors of '" + store.mainFile().string() +
-                        "' are not those that its config.json describes." + problems,
-                    "Check that config.json and the weights belong to the same model.");
     return model;
+}
+
+VerificationReport verifyStoredModel(const std::filesystem::path& folder,
+                                     const TensorAllowances& allowances)
+{
+    const ModelFiles files = ModelFiles::open(folder, allowances);
+    VerificationReport report = files.report();
+    forEachIndex(report.tensors.size(), [&](size_t i) {
+        VerifiedTensor& entry = report.tensors[i];
+        if (const TensorView* view = files.find(entry.name)) {
+            entry.checksum = checksumOf(*view, toTensor(*view));
+            files.releasePages(*view);
+        }
+    });
+    return report;
+}
+
+ModelComparison compareStoredModels(const std::filesystem::path& first,
+                                    const std::filesystem::path& second)
+{
+    const ModelFiles files[] = {ModelFiles::open(first), ModelFiles::open(second)};
+    ModelComparison comparison{first.string(), second.string(), {}};
+    std::set<std::string> seen;
+    for (const ModelFiles& side : files)
+        for (const VerifiedTensor& tensor : side.report().tensors)
+            if (tensor.status != TensorStatus::Missing && tensor.status != TensorStatus::Tied &&
+                seen.insert(tensor.name).second)
+                comparison.tensors.push_back({.name = tensor.name});
+
+    forEachIndex(comparison.tensors.size(), [&](size_t i) {
+        ComparedTensor& entry = comparison.tensors[i];
+        const TensorView* left = files[0].find(entry.name);
+        const TensorView* right = files[1].find(entry.name);
+        entry.isInFirst = left != nullptr;
+        entry.isInSecond = right != nullptr;
+        entry.hasEqualShape = left && right && left->shape == right->shape;
+        if (!entry.hasEqualShape) {
+            entry.maxDifference = std::numeric_limits<double>::quiet_NaN();
+            return;
+        }
+        const at::Tensor a = toTensor(*left);
+        const at::Tensor b = toTensor(*right);
+        entry.hasEqualBits = left->dtype == right->dtype && haveEqualBytes(a, b);
+        if (!entry.hasEqualBits && a.numel() > 0)
+            entry.maxDifference = (a.to(at::kFloat) - b.to(at::kFloat)).abs_().max().item<double>();
+        files[0].releasePages(*left);
+        files[1].releasePages(*right);
+    });
+    return comparison;
 }
 
 void saveStoredModel(const LanguageModel& model, const std::filesystem::path& folder)
@@ -119,14 +150,6 @@ void saveStoredModel(const LanguageModel& model, const std::filesystem::path& fo
         tensors.emplace_back(spec.name, model.weights().at(spec.name).detach());
     saveSafetensors(folder / kWeightsFile, tensors);
     writeModelConfig(model.manifest().description(), folder / kConfigFile);
-}
-
-ModelWeights copyWeights(const ModelWeights& weights)
-{
-    ModelWeights copies;
-    for (const auto& [name, tensor] : weights)
-        copies.emplace(name, tensor.detach().clone());
-    return copies;
 }
 
 } // namespace samba

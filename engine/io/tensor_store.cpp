@@ -1,6 +1,7 @@
 #include "engine/io/tensor_store.h"
 
 #include "engine/io/file_error.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/shard_index.h"
 
@@ -119,6 +120,11 @@ void TensorStore::verifyChecksums() const
     for (const TorchZipFile& archive : m_archives) {
         archive.verifyChecksums();
     }
+}
+
+void TensorStore::releasePages(const TensorView& tensor) const
+{
+    releaseMappedPages(tensor.bytes); // every tensor of a store lies in a mapped file
 }
 
 } // namespace samba

@@ -40,6 +40,10 @@ public:
     /// @throws Error  Format naming the file and the damaged record.
     void verifyChecksums() const;
 
+    /// Lets the system take back the memory that reading one of the tensors has filled; the tensor
+    /// is fetched from the file again when it is read again.
+    void releasePages(const TensorView& tensor) const;
+
     /// `__metadata__` of a single safetensors file, otherwise empty.
     const std::map<std::string, std::string>& metadata() const { return m_metadata; }
 

@@ -3,8 +3,9 @@
 #include "engine/io/byte_reader.h"
 #include "engine/io/file_error.h"
 
+#include <libdeflate.h>
+
 #include <algorithm>
-#include <array>
 
 namespace samba {
 
@@ -261,25 +262,6 @@ private:
     const std::filesystem::path& m_path;
 };
 
-/// Tables to take eight bytes at a time: entry [k][b] is the effect of byte b followed by k zeros.
-constexpr auto kChecksumTables = [] {
-    std::array<std::array<std::uint32_t, 256>, 8> tables{};
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-        std::uint32_t value = byte;
-        for (int bit = 0; bit < 8; ++bit) {
-            value = (value >> 1) ^ ((value & 1) != 0 ? 0xEDB88320U : 0U);
-        }
-        tables[0][byte] = value;
-    }
-    for (std::size_t k = 1; k < 8; ++k) {
-        for (std::size_t byte = 0; byte < 256; ++byte) {
-            const std::uint32_t before = tables[k - 1][byte];
-            tables[k][byte] = (before >> 8) ^ tables[0][before & 0xFF];
-        }
-    }
-    return tables;
-}();
-
 } // namespace
 
 ZipArchive::ZipArchive(std::span<const std::byte> bytes, const std::filesystem::path& path)
@@ -305,21 +287,8 @@ const ZipRecord* ZipArchive::find(std::string_view name) const
 
 std::uint32_t crc32(std::span<const std::byte> bytes)
 {
-    std::uint32_t crc = 0xFFFFFFFF;
-    const auto byteAt = [&](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
-    while (bytes.size() >= 8) {
-        const std::uint32_t low =
-            crc ^ (byteAt(0) | byteAt(1) << 8 | byteAt(2) << 16 | byteAt(3) << 24);
-        crc = kChecksumTables[7][low & 0xFF] ^ kChecksumTables[6][(low >> 8) & 0xFF] ^
-              kChecksumTables[5][(low >> 16) & 0xFF] ^ kChecksumTables[4][low >> 24] ^
-              kChecksumTables[3][byteAt(4)] ^ kChecksumTables[2][byteAt(5)] ^
-              kChecksumTables[1][byteAt(6)] ^ kChecksumTables[0][byteAt(7)];
-        bytes = bytes.subspan(8);
-    }
-    for (const std::byte byte : bytes) {
-        crc = (crc >> 8) ^ kChecksumTables[0][(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xFF];
-    }
-    return ~crc;
+    // A null pointer, which an empty span may have, asks the library for its initial value: 0.
+    return libdeflate_crc32(0, bytes.data(), bytes.size());
 }
 
 } // namespace samba

@@ -1,4 +1,4 @@
-#include "engine/model/language_model.h"
+#include "engine/model/initial_weights.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Functions.h>
@@ -69,12 +69,17 @@ ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed)
     return weights;
 }
 
-void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed)
+void addMissingWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed)
 {
     at::Generator generator = at::detail::createCPUGenerator(seed);
     for (const ManifestTensor& spec : manifest.tensors())
-        if (spec.name.starts_with(kReadoutPrefix) && !weights.contains(spec.name))
+        if (!weights.contains(spec.name))
             weights.emplace(spec.name, initialTensor(spec, manifest, weights, generator));
+}
+
+void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed)
+{
+    addMissingWeights(manifest, weights, seed); // the rest is there
 }
 
 } // namespace samba

@@ -54,10 +54,14 @@ ForwardResult MambaModel::step(const at::Tensor& ids, DecodeState& state)
 DecodeState MambaModel::initialState(int64_t batch) const
 {
     const ModelConfig& config = m_manifest.description().config;
+    // Float64 weights are those of a check, whose states must be as exact.
+    const at::ScalarType type = m_weights.at(tensor_names::kEmbedding).scalar_type() == at::kDouble
+                                    ? at::kDouble
+                                    : at::kFloat;
     DecodeState state;
     for (int64_t layer = 0; layer < config.nLayers; ++layer)
-        state.layers.push_back({at::zeros({batch, config.dConv - 1, config.dInner()}, at::kFloat),
-                                at::zeros({batch, config.dInner(), config.dState}, at::kFloat)});
+        state.layers.push_back({at::zeros({batch, config.dConv - 1, config.dInner()}, type),
+                                at::zeros({batch, config.dInner(), config.dState}, type)});
     return state;
 }
 

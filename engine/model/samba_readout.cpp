@@ -19,8 +19,9 @@ SambaReadout::SambaReadout(const ModelDescription& description, const ModelWeigh
 void SambaReadout::apply(ForwardResult& result) const
 {
     // Scores in float32 also under autocast: a softmax over few chunks is cheap, its rounding is
-    // not.
-    const at::Tensor query = at::linear(result.chunkOutputs.back(), m_query).to(at::kFloat);
+    // not. Float64 is kept.
+    const at::ScalarType type = m_query.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor query = at::linear(result.chunkOutputs.back(), m_query).to(type);
     const double scale = 1.0 / std::sqrt(static_cast<double>(m_query.size(0)));
     std::vector<at::Tensor> scores;
     for (const at::Tensor& chunk : result.chunkOutputs)

@@ -4,6 +4,7 @@
 #include "engine/io/checkpoint.h"
 #include "engine/io/model_source.h"
 #include "engine/io/model_weights.h"
+#include "engine/model/tokenizer_fit.h"
 #include "engine/text/bpe_tokenizer.h"
 
 namespace samba {
@@ -31,6 +32,20 @@ ModelDescription describePretrained(const ModelDescription& stored, const ModelC
     return description;
 }
 
+/// Reads the tokenizer beside a model and says in the report how it fits.
+std::shared_ptr<const Tokenizer> readTokenizer(const ModelSource& source,
+                                               VerificationReport& report)
+{
+    if (source.tokenizer.empty())
+        return nullptr;
+    std::shared_ptr<const Tokenizer> tokenizer = Tokenizer::load(source.tokenizer);
+    report.tokenizerSize = tokenizer->size();
+    const TokenizerFit fit = judgeTokenizer(report.tokenizerSize, report.embeddingRows);
+    if (!fit.warning.empty())
+        report.warnings.push_back(fit.warning);
+    return tokenizer;
+}
+
 } // namespace
 
 ModelInfo LoadedModel::info() const
@@ -52,30 +67,38 @@ const std::shared_ptr<const Tokenizer>& LoadedModel::requireTokenizer() const
     return tokenizer;
 }
 
-LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir)
+LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
+                      const TensorAllowances& allowances)
 {
     const ModelSource found = findModel(source, builtinDir);
-    StoredModel stored = loadStoredModel(found.weights);
+    StoredModel stored = loadStoredModel(found.weights, WeightAccess::ReadOnly, allowances);
 
     LoadedModel loaded;
+    loaded.tokenizer = readTokenizer(found, stored.report);
     loaded.model = makeModel(stored.description, std::move(stored.weights));
     loaded.name = found.name;
     loaded.source = found.weights.string();
     if (isCheckpointFolder(found.weights))
         loaded.step = readTrainerState(found.weights).step;
-    if (!found.tokenizer.empty()) {
-        loaded.tokenizer = Tokenizer::load(found.tokenizer);
-        if (std::string warning = tokenizerWarning(*loaded.tokenizer, stored.description.config);
-            !warning.empty())
-            loaded.warnings.push_back(std::move(warning));
-    } else {
+    loaded.warnings = stored.report.warnings;
+    if (!loaded.tokenizer)
         loaded.warnings.emplace_back("No tokenizer was found beside the weights: text cannot be "
                                      "generated or inspected until a tokenizer.json lies there.");
-    }
+    loaded.report = std::make_shared<const VerificationReport>(std::move(stored.report));
     return loaded;
 }
 
-LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir)
+VerificationReport verifyModel(const std::string& source, const std::filesystem::path& builtinDir,
+                               const TensorAllowances& allowances)
+{
+    const ModelSource found = findModel(source, builtinDir);
+    VerificationReport report = verifyStoredModel(found.weights, allowances);
+    readTokenizer(found, report);
+    return report;
+}
+
+LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir,
+                             const TensorAllowances& allowances)
 {
     requireDevice(config.training.device);
     LoadedModel made;
@@ -84,11 +107,12 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
 
     if (config.pretrained.usePretrained) {
         const ModelSource source = findModel(config.pretrained.modelName, builtinDir);
-        StoredModel stored = loadStoredModel(source.weights);
+        StoredModel stored = loadStoredModel(source.weights, WeightAccess::Writable, allowances);
+        made.warnings = stored.report.warnings;
         const ModelDescription description =
             describePretrained(stored.description, config.model, made.warnings);
         const TensorManifest manifest(description);
-        ModelWeights weights = copyWeights(stored.weights);
+        ModelWeights weights = std::move(stored.weights);
         std::erase_if(weights, [&](const auto& entry) { return !manifest.find(entry.first); });
         addReadoutWeights(manifest, weights, seed);
         made.model = makeModel(description, std::move(weights));
@@ -100,11 +124,13 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
         made.model = makeModel(description, initialWeights(TensorManifest(description), seed));
         made.name = "new " + config.model.type;
     }
-    if (std::string warning = tokenizerWarning(*made.tokenizer, made.model->config());
-        !warning.empty())
-        throw Error(ErrorKind::Config, warning,
+    const TokenizerFit fit = judgeTokenizer(made.tokenizer->size(), made.model->config().vocabSize);
+    if (!fit.isPossible)
+        throw Error(ErrorKind::Config, fit.warning,
                     "Set dataset.tokenizer to the model's own tokenizer, or model.vocab_size to " +
                         std::to_string(made.tokenizer->size()) + ".");
+    if (!fit.warning.empty())
+        made.warnings.push_back(fit.warning);
     return made;
 }
 
@@ -114,15 +140,6 @@ void requireDevice(const std::string& device)
         throw Error(ErrorKind::Device,
                     "The device '" + device + "' cannot be used: this program computes on the CPU.",
                     "Set the device to auto or cpu.");
-}
-
-std::string tokenizerWarning(const Tokenizer& tokenizer, const ModelConfig& config)
-{
-    if (tokenizer.size() <= config.vocabSize)
-        return {};
-    return "The tokenizer has " + std::to_string(tokenizer.size()) +
-           " entries but the model's vocabulary only " + std::to_string(config.vocabSize) +
-           ": they probably do not belong together.";
 }
 
 } // namespace samba

@@ -2,6 +2,8 @@
 
 #include "engine/api/config.h"
 #include "engine/api/model_info.h"
+#include "engine/api/verification_report.h"
+#include "engine/io/model_files.h"
 #include "engine/model/language_model.h"
 
 #include <filesystem>
@@ -21,6 +23,7 @@ struct LoadedModel {
     std::string source; ///< path, empty for a fresh model
     int64_t step = 0;
     std::vector<std::string> warnings;
+    std::shared_ptr<const VerificationReport> report; ///< null for a fresh model
 
     ModelInfo info() const;
 
@@ -30,18 +33,22 @@ struct LoadedModel {
 
 /// Loads what a front end names (see findModel()).
 /// @throws Error File or Format. Thread: engine.
-LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir);
+LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
+                      const TensorAllowances& allowances = {});
+
+/// The report on what a front end names, whether it is sound or not.
+/// @throws Error File or Format only if its files cannot be used. Thread: engine.
+VerificationReport verifyModel(const std::string& source, const std::filesystem::path& builtinDir,
+                               const TensorAllowances& allowances = {});
 
 /// The model that a run of this configuration starts from: fresh weights, or the pretrained ones
 /// with a fresh readout where the configuration wants one. Its weights are writable.
 /// @throws Error Config, File or Format. Thread: engine.
-LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir);
+LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir,
+                             const TensorAllowances& allowances = {});
 
 /// Makes sure that a device can be used, "auto" and "cpu" being the ones that can.
 /// @throws Error Device.
 void requireDevice(const std::string& device);
-
-/// A sentence about a tokenizer that does not fit a model, or empty.
-std::string tokenizerWarning(const Tokenizer& tokenizer, const ModelConfig& config);
 
 } // namespace samba

@@ -77,8 +77,8 @@ void Session::handle(CommandId id, const LoadModel& request)
     setState(EngineState::Loading, request.source);
     if (!fetch(id, request.source, {}))
         return;
-    m_model = std::make_shared<LoadedModel>(loadModel(request.source, m_builtinDir));
-    m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
+    m_model = std::make_shared<LoadedModel>(loadModel(request.source, m_builtinDir, allowances()));
+    m_events.post(ModelLoaded{m_model->info(), m_model->warnings, m_model->report});
 }
 
 void Session::handle(CommandId id, const NewModel& request)
@@ -90,7 +90,7 @@ void Session::handle(CommandId id, const NewModel& request)
     if (!fetch(id, config.pretrained.usePretrained ? config.pretrained.modelName : std::string(),
                config.dataset.tokenizer))
         return;
-    m_model = std::make_shared<LoadedModel>(makeInitialModel(config, m_builtinDir));
+    m_model = std::make_shared<LoadedModel>(makeInitialModel(config, m_builtinDir, allowances()));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
 }
 
@@ -98,8 +98,8 @@ void Session::handle(CommandId id, const StartTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::start(request, {m_builtinDir, m_cacheDir, m_options.program}, m_events,
-                                  serve);
+        return TrainingJob::start(
+            request, {m_builtinDir, m_cacheDir, m_options.program, allowances()}, m_events, serve);
     });
 }
 
@@ -107,8 +107,8 @@ void Session::handle(CommandId id, const ResumeTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::resume(request, {m_builtinDir, m_cacheDir, m_options.program}, m_events,
-                                   serve);
+        return TrainingJob::resume(
+            request, {m_builtinDir, m_cacheDir, m_options.program, allowances()}, m_events, serve);
     });
 }
 

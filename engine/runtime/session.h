@@ -50,12 +50,16 @@ private:
     void handle(CommandId id, const WatchActivations& request);
     void handle(CommandId id, const Evaluate& request);
     void handle(CommandId id, const ListPretrained& request);
+    void handle(CommandId id, const VerifyModel& request);
+    void handle(CommandId id, const ExportModel& request);
+    void handle(CommandId id, const DumpTensors& request);
 
     template <typename MakeJob>
     void train(CommandId id, MakeJob&& makeJob);
     bool serveTraining(CommandId id);
     bool fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer);
     bool isTraining() const { return m_job != nullptr; }
+    TensorAllowances allowances() const;
     void requireIdle() const;
     LoadedModel& requireModel();
     void setState(EngineState state, const std::string& detail = {});

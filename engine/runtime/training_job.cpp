@@ -85,7 +85,8 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
         return false;
     if (!fetchTokenizer(m_config.dataset.tokenizer, m_events, serve))
         return false;
-    m_model = std::make_shared<LoadedModel>(makeInitialModel(m_config, surroundings.builtinDir));
+    m_model = std::make_shared<LoadedModel>(
+        makeInitialModel(m_config, surroundings.builtinDir, surroundings.allowances));
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);
 

@@ -20,6 +20,7 @@ struct JobSurroundings {
     std::filesystem::path builtinDir;
     std::filesystem::path cacheDir;
     std::string program; ///< as EngineOptions::program
+    TensorAllowances allowances = {};
 };
 
 /// One run from its configuration to its last checkpoint: makes tokenizer, corpora, model and run

@@ -39,10 +39,10 @@ at::Tensor expected(const TensorStore& store, const std::string& name)
 /// The reference model; every layer is a chunk, so that all residual streams come out.
 std::unique_ptr<LanguageModel> loadReference(const std::string& folder, const char* scan)
 {
-    StoredModel stored = loadStoredModel(test::dataPath(folder));
+    StoredModel stored = loadStoredModel(test::dataPath(folder), WeightAccess::Writable);
     stored.description.config.readoutStride = 1;
     stored.description.config.scan = scan;
-    return makeModel(stored.description, copyWeights(stored.weights));
+    return makeModel(stored.description, std::move(stored.weights));
 }
 
 at::Tensor logitsOf(const LanguageModel& model, const ForwardResult& output)
