@@ -11,7 +11,9 @@ EngineOptions CommandContext::engineOptions() const
             .cacheDir = {},
             .device = global.device,
             .threads = static_cast<int>(global.threads),
-            .program = programName("samba-cli")};
+            .program = programName("samba-cli"),
+            .allowMissing = global.allowMissing,
+            .allowUnexpected = global.allowUnexpected};
 }
 
 std::filesystem::path CommandContext::builtinDir() const

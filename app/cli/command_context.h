@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace samba::cli {
 
@@ -17,7 +18,10 @@ struct GlobalOptions {
     std::string device = "auto";
     int64_t threads = 0; ///< 0: all cores
     bool isQuiet = false;
-    std::string builtinDir; ///< empty: found beside the program
+    std::string builtinDir;                   ///< empty: found beside the program
+    std::vector<std::string> allowMissing;    ///< patterns of tensors that a file may lack
+    std::vector<std::string> allowUnexpected; ///< patterns of tensors that a file may have
+    bool isStrict = false;                    ///< said, not only meant: no exceptions are named
 };
 
 /// What a command works with.

@@ -18,6 +18,9 @@ void addTokenizerCommand(CLI::App& app, CommandAction& action);
 void addConfigCommand(CLI::App& app, CommandAction& action);
 void addPullCommand(CLI::App& app, CommandAction& action);
 void addRunsCommand(CLI::App& app, CommandAction& action);
+void addVerifyCommand(CLI::App& app, CommandAction& action);
+void addExportCommand(CLI::App& app, CommandAction& action);
+void addDumpCommand(CLI::App& app, CommandAction& action);
 void addSyncCommand(CLI::App& app, CommandAction& action);
 
 } // namespace samba::cli

@@ -18,7 +18,8 @@ constexpr const char* kDescription =
     "state-spaces/mamba-130m-hf (downloaded once), or builtin (the shipped example).";
 
 constexpr const char* kGlobalOptionsNote =
-    "\n\nEvery command also takes --device, --threads, --quiet and --builtin: samba-cli --help.";
+    "\n\nEvery command also takes --device, --threads, --quiet, --builtin and --allow-missing: "
+    "samba-cli --help.";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -51,6 +52,14 @@ void addGlobalOptions(CLI::App& app, GlobalOptions& global)
     addInteger(app, "--threads", global.threads, {0, kMostThreads}, "CPU threads; 0: all cores");
     app.add_flag("-q,--quiet", global.isQuiet, "Warnings and errors only on standard error");
     addText(app, "--builtin", global.builtinDir, "Folder of the shipped example")->type_name("DIR");
+    addTexts(app, "--allow-missing", global.allowMissing,
+             "Tensors that a model's file may lack, as 'readout.*'; they are filled afresh")
+        ->type_name("PATTERN");
+    addTexts(app, "--allow-unexpected", global.allowUnexpected,
+             "Tensors that a model's file may have beyond its own")
+        ->type_name("PATTERN");
+    app.add_flag("--strict", global.isStrict,
+                 "Refuse a model if any tensor is missing or unexpected (the default)");
 }
 
 void addCommands(CLI::App& app, CommandAction& action)
@@ -64,6 +73,9 @@ void addCommands(CLI::App& app, CommandAction& action)
     addConfigCommand(app, action);
     addPullCommand(app, action);
     addRunsCommand(app, action);
+    addVerifyCommand(app, action);
+    addExportCommand(app, action);
+    addDumpCommand(app, action);
     addSyncCommand(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
         command->footer(command->get_footer() + kGlobalOptionsNote);
@@ -116,6 +128,11 @@ ExitCode runCommandLine(int argc, const char* const* argv, Output& output, Conso
     ExitCode code = ExitCode::Done;
     if (parse(app, argc, argv, output)) {
         console.setQuiet(global.isQuiet);
+        if (global.isStrict && !(global.allowMissing.empty() && global.allowUnexpected.empty()))
+            throw Error(ErrorKind::InvalidArgument,
+                        "--strict allows no exceptions, but --allow-missing or --allow-unexpected "
+                        "names some.",
+                        "Leave one of them out.");
         CommandContext context{global, output, console};
         code = action(context);
     }
