@@ -93,7 +93,7 @@ void MainWindow::on(const samba::StateChanged& event)
 void MainWindow::on(const samba::ModelLoaded& event)
 {
     m_modelInfo = event.info;
-    m_model->showModel(event.info, event.warnings);
+    m_model->showModel(event.info, event.warnings, event.report);
     m_heatmap->setModel(&*m_modelInfo);
     m_chat->setModel(&*m_modelInfo);
     m_header->setModelName(toQString(event.info.name));

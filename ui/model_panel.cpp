@@ -3,8 +3,10 @@
 #include "ui/format.h"
 #include "ui/icons.h"
 #include "ui/theme.h"
+#include "ui/verification_table.h"
 #include "ui/widgets/bar_list.h"
 #include "ui/widgets/chunk_strip.h"
+#include "ui/widgets/disclosure.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/fact_grid.h"
 #include "ui/widgets/labels.h"
@@ -45,7 +47,9 @@ ModelPanel::ModelPanel(QWidget* parent)
       m_parts(new BarList),
       m_chunks(new ChunkStrip),
       m_facts(new FactGrid),
-      m_warnings(new QVBoxLayout)
+      m_warnings(new QVBoxLayout),
+      m_verification(new VerificationTable),
+      m_verificationFold(new Disclosure(tr("Tensors"), m_verification))
 {
     setObjectName(QStringLiteral("modelPanel"));
     m_name->setObjectName(QStringLiteral("modelName"));
@@ -110,6 +114,9 @@ ModelPanel::ModelPanel(QWidget* parent)
     column->addWidget(makeLine());
     column->addWidget(makeLabel(tr("Sizes"), TextRole::Heading));
     column->addWidget(m_facts);
+    column->addSpacing(2);
+    column->addWidget(makeLine());
+    column->addWidget(m_verificationFold);
     column->addStretch(1);
     m_pages->addWidget(page);
 
@@ -124,8 +131,11 @@ ModelPanel::ModelPanel(QWidget* parent)
     rebuildMenu();
 }
 
-void ModelPanel::showModel(const samba::ModelInfo& info, const std::vector<std::string>& warnings)
+void ModelPanel::showModel(const samba::ModelInfo& info, const std::vector<std::string>& warnings,
+                           std::shared_ptr<const samba::VerificationReport> report)
 {
+    m_verification->setReport(std::move(report));
+    m_verificationFold->setSummary(m_verification->summary());
     m_name->setText(toQString(info.name));
     m_source->setText(info.source.empty() ? tr("Freshly initialised, not trained yet")
                                           : QDir::toNativeSeparators(toQString(info.source)));

@@ -2,10 +2,12 @@
 
 #include "engine/api/commands.h"
 #include "engine/api/model_info.h"
+#include "engine/api/verification_report.h"
 
 #include <QStringList>
 #include <QWidget>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,9 @@ namespace samba::ui {
 
 class BarList;
 class ChunkStrip;
+class Disclosure;
 class FactGrid;
+class VerificationTable;
 
 /// The model in hand: where it comes from, how large it is and of what it consists, and the ways to
 /// another one. Thread: GUI.
@@ -29,7 +33,9 @@ public:
     explicit ModelPanel(QWidget* parent = nullptr);
 
     /// Shows a model, with one sentence for each thing to know about how it was loaded.
-    void showModel(const samba::ModelInfo& info, const std::vector<std::string>& warnings = {});
+    /// @param report  what became of every tensor; null for a model not read from files.
+    void showModel(const samba::ModelInfo& info, const std::vector<std::string>& warnings = {},
+                   std::shared_ptr<const samba::VerificationReport> report = nullptr);
 
     /// Says that a model is being read.
     void setLoading(bool isLoading, const QString& detail);
@@ -67,6 +73,8 @@ private:
     ChunkStrip* m_chunks;
     FactGrid* m_facts;
     QVBoxLayout* m_warnings;
+    VerificationTable* m_verification;
+    Disclosure* m_verificationFold;
 };
 
 } // namespace samba::ui
