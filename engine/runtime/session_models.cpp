@@ -62,6 +62,8 @@ void Session::handle(CommandId id, const VerifyModel& request)
 {
     requireIdle();
     setState(EngineState::Loading, request.source);
+    if (!fetch(id, request.source, {}) || !fetch(id, request.against, {}))
+        return;
     auto report = std::make_shared<const VerificationReport>(
         verifyModel(request.source, m_builtinDir, allowances()));
     std::shared_ptr<const ModelComparison> comparison;
@@ -79,6 +81,8 @@ void Session::handle(CommandId id, const ExportModel& request)
     std::vector<std::string> warnings;
     std::optional<ModelFiles> files; // outlives the source
     ExportSource source;
+    if (!fetch(id, request.source, {}))
+        return;
     if (request.source.empty()) {
         source = freshSource(request.configText, m_builtinDir, warnings);
     } else {
