@@ -23,6 +23,9 @@ struct ModelConfig {
     int64_t readoutHiddenDim = 0; ///< width of readout queries and keys
     int64_t readoutStride = 0;    ///< layers per chunk
     double normEpsilon = 0;       ///< epsilon of every RMSNorm
+    double initializerRange = 0;  ///< standard deviation of a fresh embedding
+    double timeStepMin = 0;       ///< least step size of a fresh layer
+    double timeStepMax = 0;       ///< largest step size of a fresh layer
     std::string scan;             ///< "fused" or "sequential"
 
     int64_t dInner() const { return expandFactor * dModel; }

@@ -50,6 +50,11 @@ private:
     void checkModel()
     {
         const ModelConfig& model = m_config.model;
+        if (model.timeStepMin > model.timeStepMax)
+            add(Severity::Error, "model.time_step_min",
+                "must not be larger than model.time_step_max (" +
+                    formatConfigValue(model.timeStepMax) + "), not " +
+                    formatConfigValue(model.timeStepMin));
         if (model.type != "samba")
             return;
         if (model.readoutStride > model.nLayers) {

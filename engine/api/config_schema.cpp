@@ -154,6 +154,24 @@ void addModelKeys(std::vector<ConfigKey>& keys)
          .maximum = 0.1,
          .minimumIsExclusive = true,
          .aliases = {"layer_norm_epsilon", "rms_norm_eps"}});
+    add("initializer_range", &ModelConfig::initializerRange, 0.02,
+        {.label = "Spread of the embedding",
+         .help = "Standard deviation of a freshly initialised embedding. Hugging Face's Mamba has "
+                 "0.1.",
+         .minimum = 0,
+         .maximum = 10,
+         .minimumIsExclusive = true});
+    add("time_step_min", &ModelConfig::timeStepMin, 0.001,
+        {.label = "Smallest step size",
+         .help = "Step sizes of a freshly initialised layer are spread evenly on a logarithmic "
+                 "scale from here to time_step_max.",
+         .minimum = 1e-4,
+         .maximum = 10});
+    add("time_step_max", &ModelConfig::timeStepMax, 0.1,
+        {.label = "Largest step size",
+         .help = "Larger step sizes write more of each token into the state and forget sooner.",
+         .minimum = 1e-4,
+         .maximum = 10});
     add("scan", &ModelConfig::scan, "fused",
         {.label = "Selective scan",
          .help = "fused is the fast kernel; sequential is the step-by-step reference, slow and "

@@ -5,6 +5,7 @@
 #include "engine/infer/stop_matcher.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/stream_decoder.h"
+#include "kernels/gemv/gemv.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -52,7 +53,10 @@ at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, b
     const at::Tensor& hidden = useReadout ? output.readoutHidden : output.hidden;
     const at::Tensor last = hidden.dim() == 3 ? hidden.select(1, hidden.size(1) - 1) : hidden;
     const at::Tensor head = useReadout ? model.readoutHeadWeight() : model.headWeight();
-    return at::linear(last, head).squeeze(0).to(at::kCPU, at::kFloat).contiguous();
+    if (head.scalar_type() != at::kFloat)
+        return at::linear(last, head).squeeze(0).to(at::kFloat).contiguous();
+    const auto packed = kernels::packMatrix(head, kernels::WeightFormat::Float32);
+    return kernels::gemv(packed, last.contiguous()).squeeze(0);
 }
 
 } // namespace

@@ -8,10 +8,7 @@
 namespace samba {
 namespace {
 
-constexpr double kDtMin = 1e-3;
-constexpr double kDtMax = 1e-1;
 constexpr double kDtFloor = 1e-4;
-constexpr double kEmbeddingDeviation = 0.02;
 
 at::Tensor uniform(const ManifestTensor& spec, double bound, at::Generator& generator)
 {
@@ -34,7 +31,7 @@ at::Tensor initialTensor(const ManifestTensor& spec, const TensorManifest& manif
     case TensorInit::Zeros:
         return at::zeros(spec.shape, at::kFloat);
     case TensorInit::Embedding:
-        return at::empty(spec.shape, at::kFloat).normal_(0.0, kEmbeddingDeviation, generator);
+        return at::empty(spec.shape, at::kFloat).normal_(0.0, config.initializerRange, generator);
     case TensorInit::Linear:
         return uniform(spec, 1.0 / std::sqrt(fanIn(spec)), generator);
     case TensorInit::OutputProjection:
@@ -44,10 +41,11 @@ at::Tensor initialTensor(const ManifestTensor& spec, const TensorManifest& manif
         return uniform(spec, 1.0 / std::sqrt(static_cast<double>(config.resolvedDtRank())),
                        generator);
     case TensorInit::DtBias: {
-        const at::Tensor dt = at::empty(spec.shape, at::kFloat)
-                                  .uniform_(std::log(kDtMin), std::log(kDtMax), generator)
-                                  .exp_()
-                                  .clamp_min_(kDtFloor);
+        const at::Tensor dt =
+            at::empty(spec.shape, at::kFloat)
+                .uniform_(std::log(config.timeStepMin), std::log(config.timeStepMax), generator)
+                .exp_()
+                .clamp_min_(kDtFloor);
         return dt + at::log(-at::expm1(-dt));
     }
     case TensorInit::ALog:

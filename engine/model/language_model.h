@@ -25,6 +25,7 @@ struct DecodeState {
     struct Layer {
         at::Tensor conv; ///< [batch, dConv - 1, dInner], the last inputs, oldest first
         at::Tensor ssm;  ///< [batch, dInner, dState], float32
+        at::Tensor A;    ///< [dInner, dState], decay rates of the weights that made this state
     };
 
     std::vector<Layer> layers;

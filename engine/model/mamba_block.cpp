@@ -25,33 +25,54 @@ MambaBlock::MambaBlock(const ModelDescription& description, const ModelWeights& 
 {
     const std::string prefix = TensorManifest::layerPrefix(layer);
     const std::string mixer = prefix + "mixer.";
+    const auto optional = [&weights](bool isThere, const std::string& name) {
+        return isThere ? weights.at(name) : at::Tensor();
+    };
     m_norm = weights.at(prefix + "norm.weight");
-    m_inProj = weights.at(mixer + "in_proj.weight");
+    m_inProj = {weights.at(mixer + "in_proj.weight"),
+                optional(description.hasProjectionBias, mixer + "in_proj.bias")};
     m_convWeight = weights.at(mixer + "conv1d.weight");
-    m_xProj = weights.at(mixer + "x_proj.weight");
-    m_dtProj = weights.at(mixer + "dt_proj.weight");
+    m_convBias = optional(description.hasConvBias, mixer + "conv1d.bias");
+    m_xProj = {weights.at(mixer + "x_proj.weight"), {}};
+    m_dtProj = {weights.at(mixer + "dt_proj.weight"), {}};
     m_dtBias = weights.at(mixer + "dt_proj.bias");
     m_aLog = weights.at(mixer + "A_log");
     m_d = weights.at(mixer + "D");
-    m_outProj = weights.at(mixer + "out_proj.weight");
-    if (description.hasConvBias)
-        m_convBias = weights.at(mixer + "conv1d.bias");
-    if (description.hasProjectionBias) {
-        m_inProjBias = weights.at(mixer + "in_proj.bias");
-        m_outProjBias = weights.at(mixer + "out_proj.bias");
-    }
+    m_outProj = {weights.at(mixer + "out_proj.weight"),
+                 optional(description.hasProjectionBias, mixer + "out_proj.bias")};
+}
+
+MambaBlock::Projection::Projection(const at::Tensor& weightOf, const at::Tensor& biasOf)
+    : weight(weightOf), bias(biasOf)
+{
+    if (weight.scalar_type() == at::kFloat)
+        packed = kernels::packMatrix(weight, kernels::WeightFormat::Float32);
+}
+
+at::Tensor MambaBlock::Projection::operator()(const at::Tensor& x) const
+{
+    const bool isSingleToken = x.dim() == 2 && packed.values.defined() && !x.requires_grad();
+    if (!isSingleToken)
+        return at::linear(x, weight, bias);
+    const at::Tensor y = kernels::gemv(packed, x);
+    return bias.defined() ? y + bias : y;
+}
+
+at::Tensor MambaBlock::decayRates() const
+{
+    return -m_aLog.exp();
 }
 
 at::Tensor MambaBlock::project(const at::Tensor& x) const
 {
-    return at::linear(kernels::rmsNorm(x, m_norm, m_normEpsilon), m_inProj, m_inProjBias);
+    return m_inProj(kernels::rmsNorm(x, m_norm, m_normEpsilon));
 }
 
 MambaBlock::ScanOperands MambaBlock::splitScanOperands(const at::Tensor& u) const
 {
     const std::vector<at::Tensor> parts =
-        at::linear(u, m_xProj).split_with_sizes({m_dtRank, m_dState, m_dState}, -1);
-    return {at::linear(parts[0], m_dtProj), parts[1], parts[2]};
+        m_xProj(u).split_with_sizes({m_dtRank, m_dState, m_dState}, -1);
+    return {m_dtProj(parts[0]), parts[1], parts[2]};
 }
 
 at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) const
@@ -66,7 +87,7 @@ at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) c
     const ScanOperands operands = splitScanOperands(conv.y);
     const kernels::SelectiveScanInputs inputs{.u = conv.y,
                                               .delta = operands.delta,
-                                              .A = -m_aLog.exp(),
+                                              .A = decayRates(),
                                               .B = operands.B,
                                               .C = operands.C,
                                               .D = m_d,
@@ -79,7 +100,7 @@ at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) c
         state->conv = conv.finalState;
         state->ssm = scan.lastState;
     }
-    return x + at::linear(scan.y, m_outProj, m_outProjBias);
+    return x + m_outProj(scan.y);
 }
 
 at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) const
@@ -93,14 +114,14 @@ at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) cons
     const ScanOperands operands = splitScanOperands(u);
     const at::Tensor y = kernels::selectiveScanStep({.u = u,
                                                      .delta = operands.delta,
-                                                     .A = -m_aLog.exp(),
+                                                     .A = state.A,
                                                      .B = operands.B,
                                                      .C = operands.C,
                                                      .D = m_d,
                                                      .z = uz[1],
                                                      .deltaBias = m_dtBias,
                                                      .state = state.ssm});
-    return x + at::linear(y, m_outProj, m_outProjBias);
+    return x + m_outProj(y);
 }
 
 } // namespace samba

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/model/language_model.h"
+#include "kernels/gemv/gemv.h"
 
 namespace samba {
 
@@ -19,8 +20,27 @@ public:
     /// One token a sequence: x [batch, dModel]; the state is advanced in place.
     at::Tensor step(const at::Tensor& x, DecodeState::Layer& state) const;
 
+    /// -exp(A_log) [dInner, dState], of the weights of this moment.
+    at::Tensor decayRates() const;
+
 private:
     struct ScanOperands;
+
+    /// The product with a matrix: over whole sequences differentiable, for single tokens by gemv().
+    struct Projection {
+        at::Tensor weight;
+        at::Tensor bias;              ///< undefined in a model without it
+        kernels::PackedMatrix packed; ///< shares the memory of `weight`; unused in float64
+
+        Projection() = default;
+        Projection(const at::Tensor& weightOf, const at::Tensor& biasOf);
+        at::Tensor operator()(const at::Tensor& x) const;
+    };
+
+    Projection m_inProj;
+    Projection m_xProj;
+    Projection m_dtProj; ///< its bias is the scan's
+    Projection m_outProj;
 
     at::Tensor project(const at::Tensor& x) const;
     ScanOperands splitScanOperands(const at::Tensor& u) const;
@@ -32,17 +52,11 @@ private:
     bool m_isSequential = false;
 
     at::Tensor m_norm;
-    at::Tensor m_inProj;
-    at::Tensor m_inProjBias; ///< undefined in a model without projection biases
     at::Tensor m_convWeight; ///< [dInner, dConv]
     at::Tensor m_convBias;   ///< undefined in a model without it
-    at::Tensor m_xProj;
-    at::Tensor m_dtProj;
     at::Tensor m_dtBias;
     at::Tensor m_aLog;
     at::Tensor m_d;
-    at::Tensor m_outProj;
-    at::Tensor m_outProjBias; ///< as m_inProjBias
 };
 
 } // namespace samba

@@ -59,9 +59,10 @@ DecodeState MambaModel::initialState(int64_t batch) const
                                     ? at::kDouble
                                     : at::kFloat;
     DecodeState state;
-    for (int64_t layer = 0; layer < config.nLayers; ++layer)
+    for (const MambaBlock& block : m_blocks)
         state.layers.push_back({at::zeros({batch, config.dConv - 1, config.dInner()}, type),
-                                at::zeros({batch, config.dInner(), config.dState}, type)});
+                                at::zeros({batch, config.dInner(), config.dState}, type),
+                                block.decayRates().detach()});
     return state;
 }
 

@@ -58,6 +58,7 @@ private Q_SLOTS:
     void totalLossAddsItsTerms();
     void readoutAttentionSumsToOne();
     void stepsMatchTheWholeSequence();
+    void freshWeightsFollowTheConfiguration();
     void frozenBackboneStays();
     void freezingAPlainMambaIsRefused();
     void decayLeavesNormsAlone();
@@ -162,6 +163,26 @@ void TestTrainingParts::stepsMatchTheWholeSequence()
     }
 }
 
+void TestTrainingParts::freshWeightsFollowTheConfiguration()
+{
+    ModelConfig config = tinyModel("mamba");
+    config.vocabSize = 1000;
+    config.dModel = 64;
+    config.initializerRange = 0.3;
+    config.timeStepMin = 0.02;
+    config.timeStepMax = 0.5;
+    const ModelWeights weights = initialWeights(TensorManifest({config}), 3);
+    const at::Tensor embedding = weights.at(tensor_names::kEmbedding);
+    QVERIFY(std::abs(embedding.std().item<double>() - 0.3) < 0.01);
+    const at::Tensor steps =
+        at::softplus(weights.at(TensorManifest::layerPrefix(0) + "mixer.dt_proj.bias"));
+    QVERIFY(steps.min().item<double>() > 0.02 * 0.999);
+    QVERIFY(steps.max().item<double>() < 0.5 * 1.001);
+    // Spread evenly on a logarithmic scale: half of them lie below the geometric mean, 0.1.
+    const double below = (steps < 0.1).to(at::kDouble).mean().item<double>();
+    QVERIFY2(below > 0.35 && below < 0.65, std::to_string(below).c_str());
+}
+
 void TestTrainingParts::frozenBackboneStays()
 {
     const auto model = makeTiny("samba");
@@ -180,8 +201,7 @@ void TestTrainingParts::frozenBackboneStays()
 void TestTrainingParts::freezingAPlainMambaIsRefused()
 {
     const auto model = makeTiny("mamba");
-    const auto error =
-        test::errorOf([&] { Optimizer(*model, defaultConfig().training, true); });
+    const auto error = test::errorOf([&] { Optimizer(*model, defaultConfig().training, true); });
     QVERIFY(error);
     QCOMPARE(error->kind(), ErrorKind::Config);
 }
