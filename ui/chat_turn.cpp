@@ -56,7 +56,7 @@ ChatTurn::ChatTurn(const QString& prompt, QWidget* parent)
     foot->addWidget(m_regenerate);
     foot->addWidget(m_copy);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 10, 6, 4);
+    layout->setContentsMargins(12, 10, 12, 4);
     layout->setSpacing(4);
     layout->addWidget(m_text);
     layout->addLayout(foot);

@@ -18,6 +18,7 @@ namespace {
 constexpr int kIconSize = 14;
 constexpr int kBarWidth = 140;
 constexpr int kBarScale = 1'000;
+constexpr int kHeight = 26;
 
 /// A value with its picture; the picture follows the theme.
 QWidget* withIcon(const QString& icon, QLabel* label)
@@ -51,6 +52,7 @@ EngineStatusBar::EngineStatusBar(QWidget* parent)
 {
     setObjectName(QStringLiteral("statusBar"));
     setSizeGripEnabled(false);
+    setMinimumHeight(kHeight);
     setContentsMargins(6, 0, 6, 0);
     m_device->setObjectName(QStringLiteral("statusDevice"));
     m_device->setAccessibleName(tr("Device"));

@@ -248,10 +248,10 @@ void PlotsPanel::Private::showSummary()
         return;
     }
     const samba::StepMetrics& last = data.steps().back();
-    runLabel->setText(tr("%1  ·  step %2  ·  %3 tokens  ·  %4")
-                          .arg(runName, formatInteger(last.step),
-                               countText(static_cast<double>(last.tokens)),
-                               durationText(last.elapsedMs)));
+    runLabel->setText(tr("%1 · step %2").arg(runName, formatInteger(last.step)));
+    runLabel->setToolTip(
+        tr("%1 tokens in %2")
+            .arg(countText(static_cast<double>(last.tokens)), durationText(last.elapsedMs)));
 }
 
 void PlotsPanel::Private::showRightView()

@@ -83,7 +83,8 @@ QWidget* PlotsPanel::Private::makeContent()
 QWidget* PlotsPanel::Private::makeToolBar()
 {
     auto* bar = new QWidget;
-    auto* layout = new FlowLayout(bar, 14, 4);
+    // One line of a 1280 pixels wide window has room for all of it.
+    auto* layout = new FlowLayout(bar, 10, 4);
     layout->setContentsMargins(0, 0, 0, 0);
 
     auto* smoothingBox = new QWidget;
@@ -96,7 +97,7 @@ QWidget* PlotsPanel::Private::makeToolBar()
                              "stay visible behind it"));
     smoothing->setRange(0, kSmoothingSteps);
     smoothing->setPageStep(kSmoothingSteps / 10);
-    smoothing->setFixedWidth(110);
+    smoothing->setFixedWidth(84);
     smoothing->setValue(sliderOf(0.6));
     smoothingValue = makeLabel(QString(), TextRole::Small, Tone::Muted);
     smoothingValue->setObjectName(QStringLiteral("plotsSmoothingValue"));
@@ -120,11 +121,11 @@ QWidget* PlotsPanel::Private::makeToolBar()
         check->setToolTip(toolTip);
         return check;
     };
-    logY = makeCheck("plotsLog", tr("Log axis"),
+    logY = makeCheck("plotsLog", tr("Log"),
                      tr("Logarithmic vertical axis for losses, rates and norms"));
-    ignoreOutliers = makeCheck("plotsOutliers", tr("Ignore outliers"),
+    ignoreOutliers = makeCheck("plotsOutliers", tr("No outliers"),
                                tr("Fit the vertical axis to the middle 95 % of the values"));
-    linkZoom = makeCheck("plotsLink", tr("Link zoom"), tr("All plots show the same stretch"));
+    linkZoom = makeCheck("plotsLink", tr("Link"), tr("Zoom all plots to the same stretch"));
     linkZoom->setChecked(true);
     auto* reset = makeIconButton(QStringLiteral("plotsReset"), QStringLiteral("zoom-reset"),
                                  tr("Show everything in all plots"));

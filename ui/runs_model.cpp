@@ -19,10 +19,9 @@ QString factsOf(const samba::RunSummary& run)
         facts.append(RunsModel::tr("best %1").arg(formatLoss(run.bestValidationLoss)));
     else if (!std::isnan(run.lastLoss))
         facts.append(RunsModel::tr("loss %1").arg(formatLoss(run.lastLoss)));
-    facts.append(run.totalSteps > 0
-                     ? RunsModel::tr("%1 / %2 steps")
-                           .arg(formatInteger(run.step), formatInteger(run.totalSteps))
-                     : RunsModel::tr("%1 steps").arg(formatInteger(run.step)));
+    facts.append(run.totalSteps > 0 ? RunsModel::tr("%1 / %2").arg(formatInteger(run.step),
+                                                                   formatInteger(run.totalSteps))
+                                    : RunsModel::tr("%1 steps").arg(formatInteger(run.step)));
     return facts.join(QStringLiteral(" · "));
 }
 

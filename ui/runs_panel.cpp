@@ -289,7 +289,11 @@ void RunsPanel::exportSelected(ExportFormat format)
 
 void RunsPanel::updateState()
 {
-    m_pages->setCurrentIndex(m_model->rowCount() == 0 ? kEmptyPage : kListPage);
+    const bool isEmpty = m_model->rowCount() == 0;
+    m_pages->setCurrentIndex(isEmpty ? kEmptyPage : kListPage);
+    // Nothing to act on: the empty view has its own buttons and needs the room.
+    for (QPushButton* button : {m_open, m_load, m_resume, m_more})
+        button->setVisible(!isEmpty);
     const QModelIndexList rows = m_view->selectionModel()->selectedRows();
     const bool isAnySelected = !rows.isEmpty();
     const auto isInState = [&](samba::RunState state) {
