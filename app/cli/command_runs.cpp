@@ -110,7 +110,7 @@ ExitCode runExport(const ExportOptions& options, CommandContext& context)
     return ExitCode::Done;
 }
 
-void addExportCommand(CLI::App& runs, CommandAction& action)
+void addRunsExportCommand(CLI::App& runs, CommandAction& action)
 {
     const auto options = std::make_shared<ExportOptions>();
     CLI::App* command =
@@ -142,7 +142,7 @@ void addRunsCommand(CLI::App& app, CommandAction& action)
                  "imported.\n\n"
                  "Examples:\n  samba-cli runs\n  samba-cli runs /data/runs --json\n"
                  "  samba-cli runs export runs/baseline > baseline.csv");
-    addExportCommand(*runs, action);
+    addRunsExportCommand(*runs, action);
     runs->callback([options, runs, &action] {
         if (!runs->get_subcommands().empty())
             return; // its own callback has said what to do
