@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/labels.h"
 
+#include <QAbstractButton>
 #include <QAbstractTableModel>
 #include <QApplication>
 #include <QClipboard>
@@ -173,6 +174,9 @@ VerificationTable::VerificationTable(QWidget* parent)
     m_view->setWordWrap(false);
     m_view->setTextElideMode(Qt::ElideMiddle);
     m_view->setTabKeyNavigation(false);
+    // Qt's own button in the corner, hidden with the row numbers, has no name to be read out.
+    if (auto* corner = m_view->findChild<QAbstractButton*>())
+        corner->setAccessibleName(tr("Select all tensors"));
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

@@ -100,7 +100,8 @@ ExitCode runTrain(const TokenizerOptions& options, CommandContext& context)
 std::shared_ptr<const Tokenizer> loadTokenizer(const TokenizerOptions& options,
                                                const CommandContext& context)
 {
-    return Tokenizer::load(options.tokenizer == "builtin"
+    const bool isName = options.tokenizer == "builtin" || parsePublishedName(options.tokenizer);
+    return Tokenizer::load(isName && !fs::exists(options.tokenizer)
                                ? findTokenizer(options.tokenizer, context.builtinDir())
                                : fs::path(options.tokenizer));
 }

@@ -264,6 +264,7 @@ private:
 std::optional<ExportResult> exportModel(const ExportSource& source, const ExportModel& request,
                                         const ExportProgress& progress)
 {
+    dtypeOf(request.dtype); // a wrong one is told before the folder is looked at
     OutputFolder folder(request.outputDir, request.isReplacing);
     try {
         Exporter(source, request, folder.temporaryPath(), progress).write();

@@ -102,7 +102,7 @@ void TestCliPull::pullsAndGenerates()
     QVERIFY2(again.exitCode == 0, again.toText());
     QCOMPARE(QString::fromUtf8(again.output).trimmed(), json[text("folder")].toString());
     const CliResult story = m_cli->run(words(
-        "generate --model owner/stories --prompt Once --max-tokens 5 --temperature 0 --quiet"));
+        "generate --model owner/stories --prompt Once --max-new-tokens 5 --temperature 0 --quiet"));
     QVERIFY2(story.exitCode == 0, story.toText());
     QVERIFY(!story.output.trimmed().isEmpty());
     QCOMPARE(m_server->requests().size(), before);

@@ -22,8 +22,10 @@ import support  # noqa: E402
 logging.set_verbosity_error()
 torch.set_num_threads(1)
 
-# Of logits whose size is a few units; what float32 arithmetic explains.
+# Of logits whose size is a few units; what float32 arithmetic explains. Larger values, as the
+# residual stream of random weights has, are allowed the same share of their size.
 TOLERANCE = 2e-4
+SHARE = 2e-5
 BUILTIN = os.path.join(os.environ["SAMBA_ROOT"], "resources", "builtin")
 
 SIZES = {
@@ -74,7 +76,8 @@ class InteropTest(unittest.TestCase):
     def assert_close(self, got, wanted, tolerance=TOLERANCE):
         self.assertEqual(got.shape, wanted.shape)
         difference = (got.double() - wanted.double()).abs().max().item()
-        self.assertLess(difference, tolerance)
+        largest = wanted.double().abs().max().item()
+        self.assertLess(difference, max(tolerance, SHARE * largest))
 
 
 class SavedByTransformers(InteropTest):

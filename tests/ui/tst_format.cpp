@@ -50,7 +50,7 @@ void FormatTest::bytes_data()
     QTest::newRow("none") << 0.0 << QStringLiteral("0 B");
     QTest::newRow("small") << 512.0 << QStringLiteral("512 B");
     QTest::newRow("just below a unit") << 1010.0 << QStringLiteral("0.99 KiB");
-    QTest::newRow("mebibytes") << 14.25 * 1024 * 1024 << QStringLiteral("14.2 MiB");
+    QTest::newRow("mebibytes") << 14.3 * 1024 * 1024 << QStringLiteral("14.3 MiB");
     QTest::newRow("unknown") << std::nan("") << QStringLiteral("–");
 }
 

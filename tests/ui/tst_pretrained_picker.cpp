@@ -213,7 +213,7 @@ void TestPretrainedPicker::opensFromTheModelPanel()
         samba::PretrainedListed{{{"state-spaces/mamba-130m-hf", "/cache/x", 1 << 20}}});
     window.applyBatch(listed);
     QCOMPARE(rowOf(*picker, QStringLiteral("state-spaces/mamba-130m-hf"))->text(3),
-             QStringLiteral("1.0 MiB"));
+             QStringLiteral("1.00 MiB"));
 
     QSignalSpy commands(&window, &MainWindow::commandRequested);
     QTest::mouseClick(button(*picker, "pretrainedOpen"), Qt::LeftButton);
