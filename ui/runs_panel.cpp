@@ -160,9 +160,7 @@ RunsPanel::RunsPanel(UserPrompts& prompts, QWidget* parent)
     bar->addWidget(refreshButton);
 
     auto* empty = new EmptyState(QStringLiteral("runs"), tr("No runs in this folder"),
-                                 tr("Each run leaves a folder with its losses, samples and "
-                                    "checkpoints. TensorBoard logs of other programs show up "
-                                    "too."));
+                                 tr("Runs appear here, and TensorBoard logs of other programs."));
     QPushButton* start = empty->addButton(QStringLiteral("runsEmptyStart"), tr("Start training"),
                                           QStringLiteral("play"));
     QPushButton* other = empty->addButton(QStringLiteral("runsEmptyFolder"),

@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace samba::ui {
 
 namespace {
@@ -72,6 +74,18 @@ void EmptyState::addWidget(QWidget* widget)
 void EmptyState::setText(const QString& text)
 {
     m_text->setText(text);
+}
+
+void EmptyState::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const QMargins margins = layout()->contentsMargins();
+    const int available = width() - margins.left() - margins.right();
+    int needed = m_content->totalHeightForWidth(std::min(available, kContentWidth)) +
+                 margins.top() + margins.bottom();
+    if (m_picture->isHidden())
+        needed += kPictureSize + m_content->spacing();
+    m_picture->setVisible(height() >= needed);
 }
 
 void EmptyState::drawIcon()

@@ -27,6 +27,10 @@ public:
 
     void setText(const QString& text);
 
+protected:
+    /// Leaves the picture out where it would take the room of the words and buttons.
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void drawIcon();
 
