@@ -119,11 +119,10 @@ struct DumpTensors {
     bool hasStates = false;    ///< with the states after the last token
 };
 
-using CommandBody =
-    std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
-                 ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
-                 InspectText, WatchActivations, Evaluate, ListPretrained, VerifyModel,
-                 ExportModel, DumpTensors>;
+using CommandBody = std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
+                                 ContinueTraining, StopTraining, CheckpointNow, Generate,
+                                 CancelGeneration, InspectText, WatchActivations, Evaluate,
+                                 ListPretrained, VerifyModel, ExportModel, DumpTensors>;
 
 struct Command {
     CommandId id = 0;

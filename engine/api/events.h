@@ -168,11 +168,10 @@ struct LogMessage {
     std::string text;
 };
 
-using Event =
-    std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
-                 ValidationDone, SampleDone, GenerationText, GenerationFinished, TextInspected,
-                 Evaluated, PretrainedListed, ModelVerified, ModelExported, TensorsDumped,
-                 ErrorRaised, LogMessage>;
+using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
+                           ValidationDone, SampleDone, GenerationText, GenerationFinished,
+                           TextInspected, Evaluated, PretrainedListed, ModelVerified, ModelExported,
+                           TensorsDumped, ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {

@@ -73,7 +73,10 @@ void ChatPanelTest::init()
     m_panel->show();
 }
 
-void ChatPanelTest::cleanup() { m_panel.reset(); }
+void ChatPanelTest::cleanup()
+{
+    m_panel.reset();
+}
 
 void ChatPanelTest::needsAModelAndAPrompt()
 {

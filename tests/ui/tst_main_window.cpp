@@ -30,10 +30,10 @@ using namespace samba::ui;
 
 namespace {
 
-const QStringList kDocks = {QStringLiteral("model"),   QStringLiteral("runs"),
+const QStringList kDocks = {QStringLiteral("model"),    QStringLiteral("runs"),
                             QStringLiteral("training"), QStringLiteral("plots"),
-                            QStringLiteral("heatmap"), QStringLiteral("config"),
-                            QStringLiteral("chat"),    QStringLiteral("log")};
+                            QStringLiteral("heatmap"),  QStringLiteral("config"),
+                            QStringLiteral("chat"),     QStringLiteral("log")};
 
 } // namespace
 
@@ -115,7 +115,10 @@ private:
     std::vector<samba::CommandBody> m_commands;
 };
 
-void MainWindowTest::initTestCase() { ThemeController::instance().apply(ThemeChoice::Light); }
+void MainWindowTest::initTestCase()
+{
+    ThemeController::instance().apply(ThemeChoice::Light);
+}
 
 void MainWindowTest::init()
 {
@@ -126,7 +129,10 @@ void MainWindowTest::init()
     makeWindow();
 }
 
-void MainWindowTest::cleanup() { m_window.reset(); }
+void MainWindowTest::cleanup()
+{
+    m_window.reset();
+}
 
 void MainWindowTest::hasEveryPanel()
 {
@@ -210,8 +216,9 @@ void MainWindowTest::shortcutsAreNotShared()
 void MainWindowTest::everyButtonHasAName()
 {
     for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
-        const bool isQtsOwn = button->objectName().startsWith(QLatin1String("qt_")) ||
-                              button->metaObject()->className() == QByteArray("QLineEditIconButton");
+        const bool isQtsOwn =
+            button->objectName().startsWith(QLatin1String("qt_")) ||
+            button->metaObject()->className() == QByteArray("QLineEditIconButton");
         if (isQtsOwn || button->inherits("QMenuBarExtension"))
             continue;
         QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty(),
@@ -255,8 +262,7 @@ void MainWindowTest::showsTheModel()
     feed(samba::StateChanged{samba::EngineState::Loading, "Reading weights"});
     QCOMPARE(find<QLabel>("headerState")->text(), QStringLiteral("loading"));
     QVERIFY(find<QLabel>("statusState")->text().contains(QStringLiteral("Reading weights")));
-    feed(samba::ModelLoaded{sampleModel(), {}},
-         samba::StateChanged{samba::EngineState::Idle, ""});
+    feed(samba::ModelLoaded{sampleModel(), {}}, samba::StateChanged{samba::EngineState::Idle, ""});
     QCOMPARE(find<QLabel>("headerModel")->text(), QStringLiteral("samba-tiny"));
     QCOMPARE(find<QLabel>("statusDevice")->text(), QStringLiteral("CPU"));
     m_window->setMemory(512.0 * 1024 * 1024);
@@ -378,8 +384,8 @@ void MainWindowTest::closingWhileTraining()
     QFETCH(bool, stops);
     beginRun();
     m_commands.clear();
-    m_prompts.trainingAnswer = stops ? UserPrompts::TrainingAnswer::StopAndClose
-                                     : UserPrompts::TrainingAnswer::Cancel;
+    m_prompts.trainingAnswer =
+        stops ? UserPrompts::TrainingAnswer::StopAndClose : UserPrompts::TrainingAnswer::Cancel;
     QVERIFY(!m_window->close());
     QCOMPARE(m_prompts.asked, QStringList{QStringLiteral("training")});
     QCOMPARE(m_commands.size(), size_t{stops ? 1U : 0U});
