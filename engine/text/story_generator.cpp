@@ -31,7 +31,7 @@ std::string storyText(uint64_t index, StorySplit split)
 
 std::string_view storyGeneratorVersion()
 {
-    return "stories-2";
+    return "stories-3";
 }
 
 } // namespace samba

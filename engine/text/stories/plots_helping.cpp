@@ -344,7 +344,7 @@ me good|I feel better already]," {fhe} said.] #
 From then on, {hero} came every day. [?{He} told {friend} what {he} had seen on the way.|They
 played quiet games with stones and beans.|They looked out of the window and made up stories.]
 And every day {friend} looked a little better. After a week there was a knock at {hero}'s door.
-There stood {friend}, [well again|as strong as ever]! "[Now let us play!|Are you ready?]" {fhe}
+There stood {friend}, [well again|as strong as ever]! "[Shall we play now?|Are you ready?]" {fhe}
 asked. And [off they went to {place}|they ran to {place}, all the way to {mark1}]. #
 "[You know what helped me most|Do you know what made me well]?" asked {friend}. "The {thing}?"
 asked {hero}. "[That too, but you helped me most of all|Yes, but most of all it was you]," said

@@ -10,7 +10,7 @@ namespace samba::stories {
 namespace {
 
 /// One pair in this many is held out.
-constexpr uint64_t kHeldOutShare = 8;
+constexpr uint64_t kHeldOutShare = 6;
 
 constexpr uint64_t kTrainSeed = 0x53616D62612D5472ull;
 constexpr uint64_t kValidationSeed = 0x53616D62612D5661ull;
@@ -34,62 +34,49 @@ const auto* drawFrom(StoryRandom& random, const Table& table, IsFit isFit)
     }
 }
 
-World drawWorld(StoryRandom& random, const Plot& plot)
+bool fitsPlot(const Cast& cast, const Plot& plot)
 {
-    // Children are more common than animals, as there are more names for them.
-    const World drawn = names()[random.below(names().size())].world;
-    if (fits(plot.worlds, drawn)) {
-        return drawn;
+    const int skills = cast.hero.skills | cast.companion.skills;
+    return fits(plot.worlds, cast.world) && (skills & plot.barredSkills) == 0;
+}
+
+/// Where the cast goes in this plot, always the same place; the casts share out those that are fit.
+const Place* placeOf(const Cast& cast, const Plot& plot)
+{
+    std::vector<const Place*> fit;
+    for (const Place& place : places()) {
+        if (fits(place.worlds, cast.world) && (place.uses & plot.placeUses) == plot.placeUses) {
+            fit.push_back(&place);
+        }
     }
-    return drawn == World::Children ? World::Animals : World::Children;
+    assert(!fit.empty());
+    return fit[castNumber(cast) % fit.size()];
+}
+
+/// The thing's colour, the same in every story.
+std::string_view colorOf(std::string_view thing)
+{
+    return colors()[StoryRandom(hashText(thing)).below(colors().size())];
 }
 
 bool fitsSplit(const StoryPlan& plan, StorySplit split)
 {
-    const bool isPlotHeldOut = isHeroPlotHeldOut(plan.hero->text, plan.plot->name);
-    const bool isThingHeldOut = isHeroThingHeldOut(plan.hero->text, plan.thing);
+    const std::string_view hero = plan.cast->hero.name;
+    const bool isPlotHeldOut = isHeroPlotHeldOut(hero, plan.plot->name);
+    const bool isThingHeldOut = isHeroThingHeldOut(hero, plan.thing);
     return split == StorySplit::Train ? !isPlotHeldOut && !isThingHeldOut
                                       : isPlotHeldOut && isThingHeldOut;
 }
 
-void drawHeroAndCase(StoryRandom& random, StoryPlan& plan)
+void drawCastAndCase(StoryRandom& random, StoryPlan& plan)
 {
     const Plot& plot = *plan.plot;
-    const World world = drawWorld(random, plot);
-    plan.hero = drawFrom(random, names(), [&](const Name& name) { return name.world == world; });
+    plan.cast = drawFrom(random, casts(), [&](const Cast& cast) { return fitsPlot(cast, plot); });
     plan.plotCase = drawFrom(random, plot.cases, [&](const PlotCase& candidate) {
-        return fits(candidate.worlds, world);
+        return fits(candidate.worlds, plan.cast->world);
     });
     plan.thing = caseField(*plan.plotCase, "thing");
     assert(!plan.thing.empty());
-}
-
-void drawRest(StoryRandom& random, StoryPlan& plan)
-{
-    const Plot& plot = *plan.plot;
-    const World world = plan.hero->world;
-    plan.friendName = drawFrom(random, names(), [&](const Name& name) {
-        return name.world == world && name.isFemale != plan.hero->isFemale;
-    });
-    if (world == World::Animals) {
-        const auto isAllowed = [&](const Species& kind) {
-            return (kind.skills & plot.barredSkills) == 0;
-        };
-        plan.heroSpecies = drawFrom(random, species(), isAllowed);
-        plan.friendSpecies = drawFrom(random, species(), [&](const Species& kind) {
-            return isAllowed(kind) && &kind != plan.heroSpecies;
-        });
-    }
-    plan.elder =
-        drawFrom(random, elders(), [&](const Elder& elder) { return fits(elder.worlds, world); });
-    plan.place = drawFrom(random, places(), [&](const Place& place) {
-        return fits(place.worlds, world) && (place.uses & plot.placeUses) == plot.placeUses;
-    });
-    const std::string_view named = caseField(*plan.plotCase, "object");
-    plan.object = named.empty()
-                      ? std::string(colors()[random.below(colors().size())]) + ' ' + plan.thing
-                      : std::string(named);
-    plan.wordSeed = random.next();
 }
 
 } // namespace
@@ -102,6 +89,11 @@ bool isHeroPlotHeldOut(std::string_view hero, std::string_view plot)
 bool isHeroThingHeldOut(std::string_view hero, std::string_view thing)
 {
     return isPairHeldOut(hero, thing);
+}
+
+size_t castNumber(const Cast& cast)
+{
+    return static_cast<size_t>(&cast - casts().data());
 }
 
 std::vector<std::pair<std::string_view, std::string_view>> caseFields(const PlotCase& plotCase)
@@ -140,9 +132,13 @@ StoryPlan planStory(uint64_t index, StorySplit split)
     // Plots take turns, so that each has its equal share of either split.
     plan.plot = &plots()[index % plots().size()];
     do {
-        drawHeroAndCase(random, plan);
+        drawCastAndCase(random, plan);
     } while (!fitsSplit(plan, split));
-    drawRest(random, plan);
+    plan.place = placeOf(*plan.cast, *plan.plot);
+    const std::string_view named = caseField(*plan.plotCase, "object");
+    plan.object =
+        named.empty() ? std::string(colorOf(plan.thing)) + ' ' + plan.thing : std::string(named);
+    plan.wordSeed = random.next();
     return plan;
 }
 

@@ -15,11 +15,7 @@ namespace samba::stories {
 struct StoryPlan {
     const Plot* plot = nullptr;
     const PlotCase* plotCase = nullptr;
-    const Name* hero = nullptr;
-    const Name* friendName = nullptr;     ///< same world, other pronoun: "he" and "she" stay clear
-    const Species* heroSpecies = nullptr; ///< null for children
-    const Species* friendSpecies = nullptr;
-    const Elder* elder = nullptr;
+    const Cast* cast = nullptr;
     const Place* place = nullptr;
     std::string thing;     ///< "kite"
     std::string object;    ///< "red kite"
@@ -34,6 +30,9 @@ bool isHeroPlotHeldOut(std::string_view hero, std::string_view plot);
 
 /// True if training never shows this hero with this thing. Thread: any.
 bool isHeroThingHeldOut(std::string_view hero, std::string_view thing);
+
+/// The position of an entry of casts() in that table. Thread: any.
+size_t castNumber(const Cast& cast);
 
 /// The (key, value) pairs of a case, in order. Thread: any.
 std::vector<std::pair<std::string_view, std::string_view>> caseFields(const PlotCase& plotCase);

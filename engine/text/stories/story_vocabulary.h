@@ -19,28 +19,36 @@ constexpr bool fits(Worlds worlds, World world)
     return (worlds & (world == World::Children ? kChildren : kAnimals)) != 0;
 }
 
-/// A first name; it belongs to one world and one pronoun.
-struct Name {
-    std::string_view text;
-    World world;
-    bool isFemale;
-};
-
 /// What an animal is good at: plots in which that would spoil the problem leave the animal out.
 enum Skills : uint8_t { kNoSkill = 0, kSwims = 1, kClimbs = 2, kLikesDark = 4, kDigs = 8 };
 
-/// A species of animal heroes.
-struct Species {
-    std::string_view noun; ///< "rabbit"
-    std::string_view home; ///< "burrow"
-    uint8_t skills;        ///< Skills, or-ed
+/// A child or a young animal, always of the same kind and trait.
+struct Character {
+    std::string_view name;  ///< "Clover"
+    std::string_view kind;  ///< "rabbit", "girl"
+    std::string_view trait; ///< "gentle"
+    bool isFemale;
+    uint8_t skills; ///< Skills, or-ed
 };
 
-/// A grown-up who helps, called by name like the children.
-struct Elder {
+/// A parent, or a grown-up who helps.
+struct Adult {
     std::string_view name; ///< "Grandma Owl"
-    Worlds worlds;
     bool isFemale;
+};
+
+/// Those who appear together in every story about the same hero, as the same people live from book
+/// to book of a series. A hero's name thus tells the friend, the grown-ups and the home, which a
+/// language model of a few million parameters can hold from a story's beginning to its end.
+struct Cast {
+    World world;
+    Character hero;
+    Character companion; ///< the hero's friend, of the other pronoun: "he" and "she" stay clear
+    std::string_view relation; ///< what the companion is to the hero: "best friend"
+    Adult parent;              ///< of the hero
+    Adult elder;
+    std::string_view home;   ///< "burrow"
+    std::string_view homeIn; ///< "in a snug burrow below a green hill"
 };
 
 /// A thing to be seen at a place.
@@ -70,13 +78,8 @@ struct Place {
 };
 
 /// The tables, in a fixed order that is part of the generator's version. Thread: any.
-std::span<const Name> names();
-std::span<const Species> species();
-std::span<const Elder> elders();
+std::span<const Cast> casts();
 std::span<const Place> places();
 std::span<const std::string_view> colors();
-std::span<const std::string_view> traits();
-std::span<const std::string_view> childHomes();
-std::span<const std::string_view> animalHomeSites();
 
 } // namespace samba::stories

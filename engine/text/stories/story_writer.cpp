@@ -4,9 +4,8 @@
 #include "engine/text/stories/story_template.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
-#include <vector>
+#include <string>
+#include <string_view>
 
 namespace samba::stories {
 
@@ -21,77 +20,40 @@ void setPronouns(StoryTemplate& text, const std::string& prefix, bool isFemale)
     text.set(prefix + "himself", isFemale ? "herself" : "himself");
 }
 
-template <typename Table>
-std::string draw(StoryRandom& random, const Table& table)
+void setCast(StoryTemplate& text, const Cast& cast)
 {
-    return std::string(table[random.below(table.size())]);
-}
-
-std::string drawRelation(StoryRandom& random, World world)
-{
-    // The last one is for children only: animal friends are of two species. There are no sisters
-    // and brothers, since friends in these stories come to visit.
-    static constexpr auto kRelations = std::to_array<std::string_view>(
-        {"best friend", "good friend", "dear friend", "neighbor", "cousin"});
-    const size_t count = kRelations.size() - (world == World::Animals ? 1 : 0);
-    return std::string(kRelations[random.below(count)]);
-}
-
-std::string drawParent(StoryRandom& random, StoryTemplate& text, World world)
-{
-    static constexpr auto kOfChildren =
-        std::to_array<std::string_view>({"Mom", "Dad", "Grandma", "Grandpa"});
-    static constexpr auto kOfAnimals =
-        std::to_array<std::string_view>({"Mama", "Papa", "Grandma", "Grandpa"});
-    const size_t pick = random.below(kOfChildren.size());
-    setPronouns(text, "p", pick % 2 == 0);
-    return std::string(world == World::Children ? kOfChildren[pick] : kOfAnimals[pick]);
-}
-
-void setCharacters(StoryTemplate& text, StoryRandom& random, const StoryPlan& plan)
-{
-    const World world = plan.hero->world;
-    const auto child = [](bool isFemale) { return isFemale ? "girl" : "boy"; };
-    const bool isAnimal = world == World::Animals;
-    text.set("hero", std::string(plan.hero->text));
-    text.set("friend", std::string(plan.friendName->text));
-    text.set("elder", std::string(plan.elder->name));
-    setPronouns(text, "", plan.hero->isFemale);
-    setPronouns(text, "f", plan.friendName->isFemale);
-    setPronouns(text, "e", plan.elder->isFemale);
-    text.set("parent", drawParent(random, text, world));
-    text.set("kind", isAnimal ? std::string(plan.heroSpecies->noun) : child(plan.hero->isFemale));
-    text.set("fkind",
-             isAnimal ? std::string(plan.friendSpecies->noun) : child(plan.friendName->isFemale));
+    const bool isAnimal = cast.world == World::Animals;
+    text.set("hero", std::string(cast.hero.name));
+    text.set("friend", std::string(cast.companion.name));
+    text.set("parent", std::string(cast.parent.name));
+    text.set("elder", std::string(cast.elder.name));
+    setPronouns(text, "", cast.hero.isFemale);
+    setPronouns(text, "f", cast.companion.isFemale);
+    setPronouns(text, "p", cast.parent.isFemale);
+    setPronouns(text, "e", cast.elder.isFemale);
+    text.set("kind", std::string(cast.hero.kind));
+    text.set("fkind", std::string(cast.companion.kind));
+    text.set("trait", std::string(cast.hero.trait));
+    text.set("ftrait", std::string(cast.companion.trait));
+    text.set("relation", std::string(cast.relation));
     text.set("hands", isAnimal ? "paws" : "hands");
     text.set("hand", isAnimal ? "paw" : "hand");
-    text.set("relation", drawRelation(random, world));
-
-    // Two different traits, so that the two characters do not blur.
-    const size_t trait = random.below(traits().size());
-    const size_t step = 1 + random.below(traits().size() - 1);
-    text.set("trait", std::string(traits()[trait]));
-    text.set("ftrait", std::string(traits()[(trait + step) % traits().size()]));
-
-    static constexpr auto kSnug =
-        std::to_array<std::string_view>({"cozy", "warm", "snug", "tidy", "little"});
-    text.set("home", isAnimal ? std::string(plan.heroSpecies->home) : "house");
-    text.set("homeIn", isAnimal ? "in a " + draw(random, kSnug) + ' ' +
-                                      std::string(plan.heroSpecies->home) + ' ' +
-                                      draw(random, animalHomeSites())
-                                : draw(random, childHomes()));
+    text.set("home", std::string(cast.home));
+    text.set("homeIn", std::string(cast.homeIn));
 }
 
-void setPlace(StoryTemplate& text, StoryRandom& random, const Place& place)
+/// The landmarks that a story passes, in an order of the cast's own.
+void setPlace(StoryTemplate& text, const Place& place, const Cast& cast)
 {
     text.set("place", std::string(place.noun));
     text.set("atPlace", std::string(place.at));
-    std::vector<Landmark> landmarks = place.landmarks;
-    for (size_t i = 0; i < landmarks.size(); ++i) {
-        std::swap(landmarks[i], landmarks[i + random.below(landmarks.size() - i)]);
+    const size_t count = place.landmarks.size();
+    const size_t first = castNumber(cast);
+    for (size_t i = 0; i < count; ++i) {
+        const Landmark& landmark = place.landmarks[(first + i) % count];
         const std::string number = std::to_string(i + 1);
-        text.set("mark" + number, std::string(landmarks[i].noun));
-        text.set("spot" + number, std::string(landmarks[i].spot));
+        text.set("mark" + number, std::string(landmark.noun));
+        text.set("spot" + number, std::string(landmark.spot));
     }
 }
 
@@ -111,9 +73,9 @@ void setCase(StoryTemplate& text, const StoryPlan& plan)
 std::string writeStory(const StoryPlan& plan)
 {
     StoryRandom random(plan.wordSeed);
-    StoryTemplate text(random, plan.hero->world);
-    setCharacters(text, random, plan);
-    setPlace(text, random, *plan.place);
+    StoryTemplate text(random, plan.cast->world);
+    setCast(text, *plan.cast);
+    setPlace(text, *plan.place, *plan.cast);
     setCase(text, plan);
 
     const std::string raw = text.expand(plan.plot->text);
