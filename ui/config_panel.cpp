@@ -62,6 +62,8 @@ ConfigPanel::ConfigPanel(UserPrompts& prompts, QWidget* parent)
                                       QStringLiteral("play"))),
       m_copyCommand(
           makeButton(QStringLiteral("configCopyCommand"), {}, QStringLiteral("terminal"))),
+      m_batchButton(makeIconButton(QStringLiteral("configBatch"), QStringLiteral("search"),
+                                   tr("Show the first batch as the model sees it"))),
       m_startReason(makeLabel({}, TextRole::Small, Tone::Danger)),
       m_splitter(new QSplitter),
       m_form(new ConfigForm),
@@ -106,6 +108,7 @@ ConfigPanel::ConfigPanel(UserPrompts& prompts, QWidget* parent)
     bar->addWidget(m_title, 1);
     bar->addWidget(m_modifiedChip);
     bar->addWidget(m_presetsButton);
+    bar->addWidget(m_batchButton);
     bar->addWidget(m_copyCommand);
     bar->addWidget(m_startButton);
 
@@ -148,6 +151,11 @@ ConfigPanel::ConfigPanel(UserPrompts& prompts, QWidget* parent)
     connect(saveButton, &QToolButton::clicked, this, &ConfigPanel::save);
     connect(newButton, &QToolButton::clicked, this, &ConfigPanel::newDocument);
     connect(m_copyCommand, &QPushButton::clicked, this, &ConfigPanel::copyCommand);
+    connect(m_batchButton, &QToolButton::clicked, this, [this] {
+        validateText();
+        if (startProblem().isEmpty())
+            Q_EMIT batchRequested(text(), displayName());
+    });
     connect(m_startButton, &QPushButton::clicked, this, &ConfigPanel::start);
 
     setPresets({});
@@ -375,6 +383,7 @@ void ConfigPanel::updateState()
     m_modifiedChip->setVisible(isModified());
     const QString problem = startProblem();
     m_startButton->setEnabled(problem.isEmpty());
+    m_batchButton->setEnabled(problem.isEmpty());
     m_startButton->setToolTip(problem.isEmpty() ? tr("Train in a new run folder") : problem);
     m_startReason->setText(problem);
     setTone(m_startReason, m_document.isValid() ? Tone::Muted : Tone::Danger);

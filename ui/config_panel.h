@@ -12,6 +12,7 @@ class QListWidget;
 class QMenu;
 class QPushButton;
 class QSplitter;
+class QToolButton;
 
 namespace samba::ui {
 
@@ -72,6 +73,8 @@ public Q_SLOTS:
     void start();
 
 Q_SIGNALS:
+    /// The first batch of this configuration's data is to be shown.
+    void batchRequested(const QString& configText, const QString& configName);
     void startTrainingRequested(const QString& configText, const QString& configName);
     /// The name, the modified mark or the reason not to start is different now.
     void stateChanged();
@@ -104,6 +107,7 @@ private:
     QPushButton* m_presetsButton;
     QPushButton* m_startButton;
     QPushButton* m_copyCommand;
+    QToolButton* m_batchButton;
     QLabel* m_startReason;
     QSplitter* m_splitter;
     ConfigForm* m_form;

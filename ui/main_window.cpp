@@ -127,6 +127,12 @@ void MainWindow::connectPanels()
     connect(m_model, &ModelPanel::newFromConfigRequested, m_actions->modelNew, &QAction::trigger);
 
     connect(m_config, &ConfigPanel::startTrainingRequested, this, &MainWindow::requestStart);
+    connect(m_config, &ConfigPanel::batchRequested, this,
+            [this](const QString& text, const QString& name) {
+                Q_EMIT commandRequested(samba::DescribeData{.configText = text.toStdString(),
+                                                            .configName = name.toStdString(),
+                                                            .wantsBatch = true});
+            });
     connect(m_config, &ConfigPanel::failed, this, &MainWindow::showProblem);
     connect(m_config, &ConfigPanel::stateChanged, this, [this] {
         m_training->setStartable(m_config->displayName(), m_config->startProblem());

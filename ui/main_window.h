@@ -136,6 +136,7 @@ private:
     void on(const samba::TextInspected& event);
     void on(const samba::Evaluated& event);
     void on(const samba::PretrainedListed& event);
+    void on(const samba::DataDescribed& event);
     void on(const samba::ErrorRaised& event);
     void on(const samba::LogMessage& event);
     /// Answers to commands that the window does not give.

@@ -1,5 +1,6 @@
 // What the window does with each event of the engine.
 
+#include "ui/batch_preview.h"
 #include "ui/chat_panel.h"
 #include "ui/engine_status_bar.h"
 #include "ui/format.h"
@@ -168,6 +169,15 @@ void MainWindow::on(const samba::GenerationFinished& event)
 void MainWindow::on(const samba::TextInspected& event)
 {
     m_heatmap->showFrame(event.frame);
+}
+
+void MainWindow::on(const samba::DataDescribed& event)
+{
+    if (!event.batch)
+        return;
+    if (auto* shown = findChild<BatchPreviewDialog*>())
+        shown->close();
+    (new BatchPreviewDialog(event, this))->show();
 }
 
 void MainWindow::on(const samba::Evaluated& event)

@@ -17,6 +17,7 @@ namespace {
 struct EvalOptions {
     std::string model;
     std::string data;
+    std::string split;
     int64_t seqLen = 0;
     int64_t maxTokens = 0;
     bool printsJson = false;
@@ -55,7 +56,7 @@ ExitCode runEval(const EvalOptions& options, CommandContext& context)
 
     std::optional<Evaluated> result;
     const CommandEnd end =
-        engine.run(Evaluate{options.data, options.seqLen, options.maxTokens},
+        engine.run(Evaluate{options.data, options.split, options.seqLen, options.maxTokens},
                    {.event = [&](const Event& event) {
                        if (const auto* evaluated = std::get_if<Evaluated>(&event))
                            result = *evaluated;
@@ -78,9 +79,12 @@ void addEvalCommand(CLI::App& app, CommandAction& action)
         ->required()
         ->type_name("MODEL");
     addText(*eval, "--data", options->data,
-            "Text or JSON lines file, read whole; a folder of them or stories: its validation part")
+            "File or folder of texts, a published data set, or stories")
         ->required()
         ->type_name("DATA");
+    addText(*eval, "--split", options->split,
+            "train, validation or test; without: a file whole, else validation")
+        ->type_name("SPLIT");
     addInteger(*eval, "--seq-len", options->seqLen, {1, kLongest},
                "Tokens of each sequence; without: 256");
     addInteger(*eval, "--max-tokens", options->maxTokens, {1},
@@ -88,6 +92,7 @@ void addEvalCommand(CLI::App& app, CommandAction& action)
     eval->add_flag("--json", options->printsJson, "Print JSON");
     eval->footer("Examples:\n"
                  "  samba-cli eval --model builtin --data stories\n"
+                 "  samba-cli eval --model runs/my-run --data wikitext-2-raw-v1 --split test\n"
                  "  samba-cli eval --model runs/my-run --data book.txt --max-tokens 100000 --json");
     eval->callback([options, &action] {
         action = [options](CommandContext& context) { return runEval(*options, context); };

@@ -14,6 +14,7 @@ void addGenerateCommand(CLI::App& app, CommandAction& action);
 void addEvalCommand(CLI::App& app, CommandAction& action);
 void addInspectCommand(CLI::App& app, CommandAction& action);
 void addInfoCommand(CLI::App& app, CommandAction& action);
+void addDataCommand(CLI::App& app, CommandAction& action);
 void addTokenizerCommand(CLI::App& app, CommandAction& action);
 void addConfigCommand(CLI::App& app, CommandAction& action);
 void addPullCommand(CLI::App& app, CommandAction& action);

@@ -69,6 +69,7 @@ void addCommands(CLI::App& app, CommandAction& action)
     addEvalCommand(app, action);
     addInspectCommand(app, action);
     addInfoCommand(app, action);
+    addDataCommand(app, action);
     addTokenizerCommand(app, action);
     addConfigCommand(app, action);
     addPullCommand(app, action);

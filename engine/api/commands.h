@@ -79,6 +79,7 @@ struct WatchActivations {
 /// Loss of the model in hand on a file or data set.
 struct Evaluate {
     std::string data;      ///< as dataset.name
+    std::string split;     ///< "train", "validation", "test"; empty: a file whole, else validation
     int64_t seqLen = 0;    ///< 0: as trained
     int64_t maxTokens = 0; ///< 0: all
 };
@@ -119,10 +120,20 @@ struct DumpTensors {
     bool hasStates = false;    ///< with the states after the last token
 };
 
-using CommandBody = std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
-                                 ContinueTraining, StopTraining, CheckpointNow, Generate,
-                                 CancelGeneration, InspectText, WatchActivations, Evaluate,
-                                 ListPretrained, VerifyModel, ExportModel, DumpTensors>;
+/// What a configuration's data set holds; optionally tokenized now, as StartTraining would.
+/// Ends early on StopTraining.
+struct DescribeData {
+    std::string configText;  ///< YAML
+    std::string configName;  ///< file name for messages
+    bool prepares = false;   ///< tokenize every split that is not ready
+    bool wantsBatch = false; ///< the first batch too; tokenizes the training split
+};
+
+using CommandBody =
+    std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
+                 ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
+                 InspectText, WatchActivations, Evaluate, DescribeData, ListPretrained, VerifyModel,
+                 ExportModel, DumpTensors>;
 
 struct Command {
     CommandId id = 0;

@@ -25,4 +25,17 @@ const char* engineStateName(EngineState state)
     return "idle";
 }
 
+const char* cacheStateName(CacheState state)
+{
+    switch (state) {
+    case CacheState::Missing:
+        return "missing";
+    case CacheState::Stale:
+        return "stale";
+    case CacheState::Ready:
+        return "ready";
+    }
+    return "missing";
+}
+
 } // namespace samba

@@ -2,6 +2,7 @@
 
 #include "engine/api/activation_frame.h"
 #include "engine/api/commands.h"
+#include "engine/api/data_info.h"
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
 #include "engine/api/model_info.h"
@@ -151,6 +152,13 @@ struct TensorsDumped {
     std::vector<std::string> names;
 };
 
+/// Ordered: the answer to DescribeData.
+struct DataDescribed {
+    CommandId id = 0;
+    DataInfo info;
+    std::shared_ptr<const BatchPreview> batch; ///< null unless asked for
+};
+
 /// Ordered: a command failed; the engine goes on.
 struct ErrorRaised {
     CommandId id = 0; ///< 0: not tied to a command
@@ -170,8 +178,8 @@ struct LogMessage {
 
 using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
                            ValidationDone, SampleDone, GenerationText, GenerationFinished,
-                           TextInspected, Evaluated, PretrainedListed, ModelVerified, ModelExported,
-                           TensorsDumped, ErrorRaised, LogMessage>;
+                           TextInspected, Evaluated, DataDescribed, PretrainedListed, ModelVerified,
+                           ModelExported, TensorsDumped, ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {

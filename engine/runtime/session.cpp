@@ -7,7 +7,9 @@
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/model_fetch.h"
 #include "engine/runtime/training_job.h"
+#include "engine/text/batch_loader.h"
 #include "engine/text/bpe_tokenizer.h"
+#include "engine/text/data_description.h"
 #include "engine/text/token_cache.h"
 #include "engine/train/activation_capture.h"
 #include "engine/train/evaluator.h"
@@ -236,16 +238,15 @@ void Session::handle(CommandId id, const Evaluate& request)
     Config config = defaultConfig();
     config.dataset.name = request.data;
     // A single file is meant whole; anything else has a validation split.
-    const bool isFile = fs::is_regular_file(request.data);
-    config.dataset.validationFraction = isFile ? 0.0 : config.dataset.validationFraction;
-    const CorpusAccess corpora(m_cacheDir, m_events, [this, id] {
-        return !m_flags.isClosing && m_flags.stopTraining <= id;
-    });
+    const bool isWhole = request.split.empty() && fs::is_regular_file(request.data);
+    config.dataset.validationFraction = isWhole ? 0.0 : config.dataset.validationFraction;
+    const Split split = isWhole                 ? Split::Train
+                        : request.split.empty() ? Split::Validation
+                                                : splitOf(request.split);
+    const CorpusAccess corpora(m_cacheDir, m_events, [this, id] { return mayGoOn(id); });
     const std::optional<DatasetConfig> dataset = corpora.locate(config.dataset);
     const auto corpus =
-        dataset ? corpora.openTokens(*dataset, isFile ? Split::Train : Split::Validation,
-                                     loaded.requireTokenizer())
-                : nullptr;
+        dataset ? corpora.openTokens(*dataset, split, loaded.requireTokenizer()) : nullptr;
     if (!corpus)
         return;
     EvaluationOptions options;
@@ -258,7 +259,7 @@ void Session::handle(CommandId id, const Evaluate& request)
         evaluate(*loaded.model, corpus, options, config.training, loaded.step,
                  [&](int64_t done, int64_t total) {
                      m_events.setProgress({.what = "evaluating", .done = done, .total = total});
-                     return !m_flags.isClosing && m_flags.stopTraining <= id;
+                     return mayGoOn(id);
                  });
     if (!metrics)
         return;
@@ -276,12 +277,51 @@ void Session::handle(CommandId, const ListPretrained&)
 /// Downloads what is published and not here; empty names are left out. False if interrupted.
 bool Session::fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer)
 {
-    const auto goesOn = [this, id] { return !m_flags.isClosing && m_flags.stopTraining <= id; };
+    const auto goesOn = [this, id] { return mayGoOn(id); };
     if ((modelSource.empty() || fetchModel(modelSource, m_events, goesOn)) &&
         (tokenizer.empty() || fetchTokenizer(tokenizer, m_events, goesOn)))
         return true;
     m_events.log(LogLevel::Info, "The download was interrupted; what has arrived is kept.");
     return false;
+}
+
+void Session::handle(CommandId id, const DescribeData& request)
+{
+    requireIdle();
+    const Config config =
+        ConfigDocument::fromText(request.configText, request.configName).validConfig();
+    setState(EngineState::Preparing, config.dataset.name);
+    if (!fetch(id, {}, config.dataset.tokenizer))
+        return;
+    const std::shared_ptr<const Tokenizer> tokenizer =
+        Tokenizer::load(findTokenizer(config.dataset.tokenizer, m_builtinDir));
+    const CorpusAccess corpora(m_cacheDir, m_events, [this, id] { return mayGoOn(id); });
+    const std::optional<DatasetConfig> dataset = corpora.locate(config.dataset);
+    if (!dataset)
+        return;
+    for (const Split split : {Split::Train, Split::Validation, Split::Test}) {
+        const bool isWanted = request.prepares || (request.wantsBatch && split == Split::Train);
+        if (isWanted && (split == Split::Train || hasSplit(*dataset, split)) &&
+            !corpora.openTokens(*dataset, split, tokenizer))
+            return;
+    }
+
+    DataDescribed answer{id, describeData(*dataset, *tokenizer, m_cacheDir), nullptr};
+    answer.info.name = config.dataset.name;
+    if (request.wantsBatch) {
+        const auto corpus = corpora.openTokens(*dataset, Split::Train, tokenizer);
+        if (!corpus)
+            return;
+        answer.batch = std::make_shared<const BatchPreview>(
+            previewBatch(corpus, tokenizer, trainingBatches(config.training)));
+    }
+    m_events.post(std::move(answer));
+}
+
+/// Whether a command that takes long has not been asked to end.
+bool Session::mayGoOn(CommandId id) const
+{
+    return !m_flags.isClosing && m_flags.stopTraining <= id;
 }
 
 void Session::requireIdle() const

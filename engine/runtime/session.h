@@ -53,6 +53,7 @@ private:
     void handle(CommandId id, const VerifyModel& request);
     void handle(CommandId id, const ExportModel& request);
     void handle(CommandId id, const DumpTensors& request);
+    void handle(CommandId id, const DescribeData& request);
 
     template <typename MakeJob>
     void train(CommandId id, MakeJob&& makeJob);
@@ -60,6 +61,7 @@ private:
     bool fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer);
     bool isTraining() const { return m_job != nullptr; }
     TensorAllowances allowances() const;
+    bool mayGoOn(CommandId id) const;
     void requireIdle() const;
     LoadedModel& requireModel();
     void setState(EngineState state, const std::string& detail = {});

@@ -29,6 +29,14 @@ uint64_t orderKey(uint64_t seed, uint64_t epoch)
 
 } // namespace
 
+BatchLoaderOptions trainingBatches(const TrainingConfig& training)
+{
+    return {.batchSize = training.batchSize,
+            .seqLen = training.seqLen,
+            .seed = static_cast<uint64_t>(training.seed),
+            .shuffle = true};
+}
+
 BatchLoader::BatchLoader(std::shared_ptr<const TokenCache> cache, const BatchLoaderOptions& options)
     : m_cache(std::move(cache)), m_options(options)
 {

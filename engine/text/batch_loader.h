@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/api/config.h"
+
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -19,6 +21,9 @@ struct BatchLoaderOptions {
     /// false leaves them out of this epoch (training: every batch has the same shape).
     bool partialLastBatch = false;
 };
+
+/// How a run serves its training split.
+BatchLoaderOptions trainingBatches(const TrainingConfig& training);
 
 /// Some sequences of a corpus. Row r holds the window's seqLen + 1 tokens: the inputs are the first
 /// seqLen of them and the targets the last seqLen.

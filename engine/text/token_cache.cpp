@@ -105,6 +105,22 @@ TokenCache::open(const DatasetConfig& dataset, Split split,
     return std::shared_ptr<const TokenCache>(new TokenCache(std::move(mapped)));
 }
 
+TokenCacheStatus TokenCache::look(const DatasetConfig& dataset, Split split,
+                                  const Tokenizer& tokenizer, const fs::path& cacheDir)
+{
+    TokenCacheStatus status;
+    status.file = cacheFile(dataset, split, tokenizer, cacheDir);
+    std::error_code ignored;
+    if (!fs::exists(status.file, ignored))
+        return status;
+    auto mapped =
+        mapIfCurrent(status.file, contentKeyOf(corpusIdentity(dataset, split), tokenizer));
+    status.state = mapped ? CacheState::Ready : CacheState::Stale;
+    if (mapped)
+        status.cache.reset(new TokenCache(std::move(mapped)));
+    return status;
+}
+
 TokenCache::TokenCache(std::shared_ptr<const MappedFile> file)
     : m_path(file->path()), m_file(std::move(file))
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/data_info.h"
 #include "engine/text/corpus.h"
 
 #include <cstddef>
@@ -11,7 +12,15 @@
 namespace samba {
 
 class MappedFile;
+class TokenCache;
 class Tokenizer;
+
+/// What there is of a split's cache.
+struct TokenCacheStatus {
+    CacheState state = CacheState::Missing;
+    std::filesystem::path file;              ///< where it lies, or would
+    std::shared_ptr<const TokenCache> cache; ///< null unless ready
+};
 
 /// The ids of one split of a corpus, in a file that is mapped into memory, not read.
 ///
@@ -40,6 +49,10 @@ public:
                                                   const std::shared_ptr<const Tokenizer>& tokenizer,
                                                   const std::filesystem::path& cacheDir,
                                                   const Progress& progress = {});
+
+    /// What open() would find, without building anything. Errors as openDocuments().
+    static TokenCacheStatus look(const DatasetConfig& dataset, Split split,
+                                 const Tokenizer& tokenizer, const std::filesystem::path& cacheDir);
 
     ~TokenCache();
     TokenCache(const TokenCache&) = delete;

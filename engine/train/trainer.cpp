@@ -50,10 +50,7 @@ Trainer::Trainer(const TrainerParts& parts, const Config& config)
       m_config(config),
       m_optimizer(parts.model, config.training,
                   config.pretrained.usePretrained && config.pretrained.freezeBackbone),
-      m_loader(parts.trainCorpus, {.batchSize = config.training.batchSize,
-                                   .seqLen = config.training.seqLen,
-                                   .seed = static_cast<uint64_t>(config.training.seed),
-                                   .shuffle = true}),
+      m_loader(parts.trainCorpus, trainingBatches(config.training)),
       m_totalSteps(samba::totalSteps(config.training, m_loader.batchesPerEpoch()))
 {}
 

@@ -41,7 +41,7 @@ void TestCliUsage::refusesMisuse_data()
     row("unknown command", "trian", 2,
         "\"trian\" is no command of samba-cli.\n  Did you mean train?");
     row("unknown command far off", "xyzzyx", 2, "See samba-cli --help.");
-    row("command missing below", "tokenizer", 2, "Commands: train, encode, decode");
+    row("command missing below", "tokenizer", 2, "Commands: train, encode, decode, speed");
     row("unknown command below", "config chek", 2, "Did you mean check?");
     row("unknown option", "train --confg x", 2, "has no option --confg.\n  Did you mean --config?");
     row("unknown option with value", "generate --model x --temprature=1", 2,
@@ -86,6 +86,9 @@ void TestCliUsage::refusesMisuse_data()
     row("no tokenizer", "tokenizer encode --tokenizer nowhere", 1, "nowhere");
     row("vocabulary too small", "tokenizer train --data x --output y --vocab-size 256", 2,
         "from 257");
+    row("data of nothing", "data info", 2, "either --data or --config");
+    row("data missing", "data info --data nowhere", 2, "nowhere");
+    row("data without a verb", "data", 2, "Commands: info, prepare");
     row("no data", "tokenizer train --data nowhere --output y", 2, "nowhere");
 }
 
@@ -108,8 +111,9 @@ void TestCliUsage::printsHelp_data()
     QTest::addColumn<QString>("command");
     for (const char* command :
          {"", "train", "generate", "eval", "inspect", "info", "tokenizer", "tokenizer train",
-          "tokenizer encode", "tokenizer decode", "config", "config check", "config show",
-          "config reference", "runs", "runs export", "sync", "sync wandb"})
+          "tokenizer encode", "tokenizer decode", "tokenizer speed", "data", "data info",
+          "data prepare", "config", "config check", "config show", "config reference", "runs",
+          "runs export", "sync", "sync wandb"})
         QTest::newRow(*command ? command : "samba-cli") << QString::fromLatin1(command);
 }
 
