@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes resources/builtin, the shipped example, anew: trains the tokenizer and the model on the built-in
 # stories with our own programs, then keeps what the window shows: configuration, metrics, samples,
-# activation frames and the best checkpoint, its weights rounded to float16. Takes about half an hour on
-# two cores. Run by hand after the stories or the model have changed.
+# activation frames and the best checkpoint, its weights rounded to float16. Takes about an
+# hour and a quarter on one core. Run by hand after the stories or the model have changed.
 #
 #   scripts/make_builtin.sh            trains, then packs
 #   scripts/make_builtin.sh RUN_DIR    packs a run that is there already

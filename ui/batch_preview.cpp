@@ -26,7 +26,9 @@ QString splitText(const samba::DataSplitInfo& split)
     if (split.cacheState != samba::CacheState::Ready)
         return BatchPreviewDialog::tr("%1 of text, not tokenized yet")
             .arg(formatBytes(static_cast<double>(split.fileBytes)));
-    return BatchPreviewDialog::tr("%1 tokens in %2 documents")
+    const bool isOne = split.documents == 1;
+    return (isOne ? BatchPreviewDialog::tr("%1 tokens in %2 document")
+                  : BatchPreviewDialog::tr("%1 tokens in %2 documents"))
         .arg(formatInteger(split.tokens), formatInteger(split.documents));
 }
 

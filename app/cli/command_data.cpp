@@ -68,13 +68,15 @@ std::string infoText(const DataInfo& info)
                      {"Cache", TextTable::Align::Left}});
     for (const DataSplitInfo& split : info.splits) {
         const bool isReady = split.cacheState == CacheState::Ready && split.tokens > 0;
-        table.addRow({split.name, formatInteger(static_cast<int64_t>(split.files.size())),
-                      formatBytes(static_cast<double>(split.fileBytes)), countText(split.documents),
-                      countText(split.tokens),
-                      isReady ? formatNumber(static_cast<double>(split.textBytes) /
-                                             static_cast<double>(split.tokens))
-                              : "-",
-                      cacheStateName(split.cacheState)});
+        table.addRow(
+            {split.name,
+             split.files.empty() ? "-" : formatInteger(static_cast<int64_t>(split.files.size())),
+             formatBytes(static_cast<double>(split.fileBytes)), countText(split.documents),
+             countText(split.tokens),
+             isReady ? formatNumber(static_cast<double>(split.textBytes) /
+                                    static_cast<double>(split.tokens))
+                     : "-",
+             cacheStateName(split.cacheState)});
     }
     return head.toString() + '\n' + table.toString();
 }

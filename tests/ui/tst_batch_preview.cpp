@@ -26,21 +26,22 @@ namespace {
 samba::DataDescribed sampleBatch()
 {
     samba::DataDescribed described;
-    described.info = {.name = "wikitext",
-                      .source = "/cache/wikitext-2-raw-v1",
-                      .tokenizer = "EleutherAI/gpt-neox-20b",
-                      .tokenizerSize = 50277,
-                      .tokenizerFingerprint = "0123456789abcdef",
-                      .endOfText = "<|endoftext|>",
-                      .splits = {{.name = "train",
-                                  .files = {"/cache/train.parquet"},
-                                  .fileBytes = 6'000'000,
-                                  .cacheState = samba::CacheState::Ready,
-                                  .cacheFile = "/cache/train.tokens",
-                                  .documents = 1,
-                                  .tokens = 2'428'601,
-                                  .textBytes = 10'900'000},
-                                 {.name = "test", .files = {}, .fileBytes = 700'000}}};
+    described.info = {
+        .name = "wikitext",
+        .source = "/cache/wikitext-2-raw-v1",
+        .tokenizer = "EleutherAI/gpt-neox-20b",
+        .tokenizerSize = 50277,
+        .tokenizerFingerprint = "0123456789abcdef",
+        .endOfText = "<|endoftext|>",
+        .splits = {{.name = "train",
+                    .files = {"/cache/train.parquet"},
+                    .fileBytes = 6'000'000,
+                    .cacheState = samba::CacheState::Ready,
+                    .cacheFile = "/cache/train.tokens",
+                    .documents = 1,
+                    .tokens = 2'428'601,
+                    .textBytes = 10'900'000},
+                   {.name = "test", .files = {}, .fileBytes = 700'000, .cacheFile = {}}}};
     samba::BatchPreview batch{6, {}};
     batch.rows.push_back({{10, "The", false},
                           {11, " fox", false},
