@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include <fnmatch.h>
 
@@ -17,44 +19,34 @@ bool contains(const Names& names, std::string_view name)
     return std::ranges::find(names, name) != names.end();
 }
 
-/// "train-00000-of-00002.parquet" is one of 2 of the family "train-*.parquet".
+/// "train-00000-of-00002.parquet" is the first of the family "train-" of 2. What follows the count
+/// may differ from shard to shard: some publishers put a checksum there.
 struct ShardName {
-    std::string family;
-    size_t count = 0;
+    std::pair<std::string, int> family;
+    int index = 0;
 };
 
 std::optional<ShardName> parseShardName(const std::string& name)
 {
     constexpr size_t kDigits = 5;
     constexpr std::string_view kOf = "-of-";
-    const auto isNumber = [&](size_t begin) {
-        return begin + kDigits <= name.size() &&
-               std::all_of(name.begin() + static_cast<ptrdiff_t>(begin),
-                           name.begin() + static_cast<ptrdiff_t>(begin + kDigits),
-                           [](char c) { return c >= '0' && c <= '9'; });
+    const auto numberAt = [&](size_t begin) -> std::optional<int> {
+        int number = 0;
+        const char* first = name.data() + begin;
+        if (begin + kDigits > name.size() ||
+            !std::all_of(first, first + kDigits, [](char c) { return c >= '0' && c <= '9'; }))
+            return std::nullopt;
+        std::from_chars(first, first + kDigits, number);
+        return number;
     };
     const size_t of = name.rfind(kOf);
-    if (of == std::string::npos || of < kDigits + 1 || name[of - kDigits - 1] != '-' ||
-        !isNumber(of - kDigits) || !isNumber(of + kOf.size()))
+    if (of == std::string::npos || of < kDigits + 1 || name[of - kDigits - 1] != '-')
         return std::nullopt;
-    ShardName shard{.family = name.substr(0, of - kDigits) + '*' + name.substr(of)};
-    const char* count = name.data() + of + kOf.size();
-    std::from_chars(count, count + kDigits, shard.count);
-    return shard;
-}
-
-/// Whether no family among the names lacks a shard.
-bool haveAllShards(const Names& names)
-{
-    std::map<std::string, std::pair<size_t, size_t>> families; // wanted, found
-    for (const std::string& name : names)
-        if (const std::optional<ShardName> shard = parseShardName(name)) {
-            auto& [wanted, found] = families[shard->family];
-            wanted = shard->count;
-            ++found;
-        }
-    return std::ranges::all_of(
-        families, [](const auto& family) { return family.second.first == family.second.second; });
+    const std::optional<int> index = numberAt(of - kDigits);
+    const std::optional<int> count = numberAt(of + kOf.size());
+    if (!index || !count)
+        return std::nullopt;
+    return ShardName{.family = {name.substr(0, of - kDigits), *count}, .index = *index};
 }
 
 Names matching(const Names& names, const std::string& pattern)
@@ -133,6 +125,17 @@ std::optional<Names> chooseMatching(const Names& names, const Names& patterns)
 }
 
 } // namespace
+
+bool haveAllShards(const std::vector<std::string>& names)
+{
+    std::map<std::pair<std::string, int>, std::set<int>> families;
+    for (const std::string& name : names)
+        if (const std::optional<ShardName> shard = parseShardName(name))
+            families[shard->family].insert(shard->index);
+    return std::ranges::all_of(families, [](const auto& family) {
+        return family.second.size() >= static_cast<size_t>(family.first.second);
+    });
+}
 
 FileChoice modelFiles()
 {

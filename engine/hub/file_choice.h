@@ -25,7 +25,11 @@ FileChoice modelFiles();
 FileChoice tokenizerFiles();
 
 /// The files that match any of the patterns ('*' and '?' match within one folder). Each pattern
-/// must match a file, and of files named "x-00000-of-00003.y" all three must be there.
+/// must match a file, and haveAllShards() must hold for the files.
 FileChoice filesMatching(std::vector<std::string> patterns);
+
+/// Whether of files named "x-00000-of-00003.y" or "x-00000-of-00003-checksum.y" all three are among
+/// the names, for every x.
+bool haveAllShards(const std::vector<std::string>& names);
 
 } // namespace samba::hub

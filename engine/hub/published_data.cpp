@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstddef>
 #include <filesystem>
-#include <map>
 #include <string_view>
 
 namespace samba::hub {
@@ -69,25 +67,6 @@ std::string folderOf(const Names& names, const std::string& configuration)
     if (!configuration.empty() && exists(configuration))
         return configuration;
     return exists("data") ? "data" : "";
-}
-
-/// Whether of files "x-00000-of-00003-..." all three are there.
-bool haveAllShards(const Names& names)
-{
-    constexpr std::string_view kOf = "-of-";
-    constexpr std::size_t kDigits = 5;
-    std::map<std::string, int> missing;
-    for (const std::string& name : names) {
-        const std::size_t of = name.find(kOf);
-        if (of == std::string::npos || of < kDigits)
-            continue;
-        const std::string count = name.substr(of + kOf.size(), kDigits);
-        if (count.size() < kDigits || count.find_first_not_of("0123456789") != std::string::npos)
-            continue;
-        const auto entry = missing.emplace(name.substr(0, of - kDigits), std::stoi(count)).first;
-        --entry->second;
-    }
-    return std::ranges::all_of(missing, [](const auto& family) { return family.second == 0; });
 }
 
 std::optional<Names> chooseFiles(const Names& names, const std::string& configuration)

@@ -283,6 +283,10 @@ void TestHubCache::choosesTokenizerAndPatterns()
         "raw/train-00001-of-00002.parquet",
         "raw/deeper/x.parquet",
         "broken/train-00000-of-00002.parquet",
+        "hashed/train-00000-of-00002-0a1b.parquet",
+        "hashed/train-00001-of-00002-2c3d.parquet",
+        "torn/train-00001-of-00002-0a1b.parquet",
+        "torn/train-00001-of-00002-2c3d.parquet",
         "vocab.json",
     };
     QCOMPARE(tokenizerFiles().choose(offered).value(),
@@ -296,6 +300,8 @@ void TestHubCache::choosesTokenizerAndPatterns()
              (std::vector<std::string>{"README.md", "raw/test-00000-of-00001.parquet"}));
     QVERIFY(!filesMatching({"README.md", "nothing*"}).choose(offered));
     QVERIFY(!filesMatching({"broken/*"}).choose(offered));
+    QCOMPARE(filesMatching({"hashed/*"}).choose(offered).value().size(), 2U);
+    QVERIFY(!filesMatching({"torn/*"}).choose(offered));
 }
 
 void TestHubCache::findsSnapshots_data()

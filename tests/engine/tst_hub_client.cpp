@@ -76,6 +76,7 @@ private Q_SLOTS:
     void followsARevision();
     void takesANewerStateAndKeepsTheOld();
     void downloadsDatasets();
+    void downloadsShardsWithChecksumsInTheirNames();
     void holdsFilesWithoutLinks();
     void resumesAfterBrokenConnections();
     void resumesWhatAnEarlierProgramLeft_data();
@@ -196,6 +197,26 @@ void TestHubClient::downloadsDatasets()
     QCOMPARE(readFile(snapshot->folder / "empty.txt"), std::string());
     QCOMPARE(fs::read_symlink(snapshot->folder / "raw/test 1.txt").string(),
              "../../../blobs/" + hubChecksum("one\n", false));
+}
+
+void TestHubClient::downloadsShardsWithChecksumsInTheirNames()
+{
+    Fixture f;
+    const std::vector<std::string> shards = {"data/train-00000-of-00002-2d5a1467fff1081b.parquet",
+                                             "data/train-00001-of-00002-5852b56a2bd28fd9.parquet"};
+    const HubRepo repo{.kind = RepoKind::Dataset, .name = "owner/tales"};
+    const auto fetch = [&] { return f.client().fetch(repo, filesMatching({"data/*"}), kGoOn); };
+    f.server.addFile("datasets/owner/tales", shards[0], "first", false);
+    QVERIFY(errorOf(fetch)); // the second is not published yet
+    f.server.addFile("datasets/owner/tales", shards[1], "second", false);
+    const auto snapshot = fetch();
+    QVERIFY(snapshot);
+    QCOMPARE(readFile(snapshot->folder / shards[0]), std::string("first"));
+    QCOMPARE(readFile(snapshot->folder / shards[1]), std::string("second"));
+    // Found complete in the cache: nothing is asked for again.
+    const size_t requests = f.server.requests().size();
+    QVERIFY(fetch());
+    QCOMPARE(f.server.requests().size(), requests);
 }
 
 void TestHubClient::holdsFilesWithoutLinks()
