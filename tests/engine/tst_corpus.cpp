@@ -3,6 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/text/document_readers.h"
 #include "engine/text/story_generator.h"
+#include "tests/support/documents.h"
 #include "tests/support/error_check.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_folder.h"
@@ -13,7 +14,9 @@
 #include <random>
 
 using namespace samba;
+using samba::test::datasetOf;
 using samba::test::errorOf;
+using samba::test::readDocuments;
 using samba::test::TemporaryFolder;
 using samba::test::writeFile;
 
@@ -23,25 +26,9 @@ using Documents = std::vector<std::string>;
 
 DatasetConfig dataset(const std::filesystem::path& name, double validationFraction = 0)
 {
-    DatasetConfig config;
-    config.name = name.string();
-    config.textField = "text";
+    DatasetConfig config = datasetOf(name);
     config.validationFraction = validationFraction;
     return config;
-}
-
-Documents read(const DatasetConfig& config, Split split)
-{
-    Documents documents;
-    bool isNew = true;
-    const auto source = openDocuments(config, split);
-    while (const auto piece = source->next()) {
-        if (isNew)
-            documents.emplace_back();
-        documents.back() += piece->text;
-        isNew = piece->endsDocument;
-    }
-    return documents;
 }
 
 QStringList toList(const Documents& documents)
@@ -117,7 +104,7 @@ void TestCorpus::splitsTextAtSeparators()
     QFETCH(QStringList, documents);
     const TemporaryFolder folder;
     writeFile(folder / "corpus.txt", text.toStdString());
-    QCOMPARE(toList(read(dataset(folder / "corpus.txt"), Split::Train)), documents);
+    QCOMPARE(toList(readDocuments(dataset(folder / "corpus.txt"), Split::Train)), documents);
 }
 
 void TestCorpus::readsLongTextInPieces_data()
@@ -154,7 +141,7 @@ void TestCorpus::readsLongTextInPieces()
     }
     const TemporaryFolder folder;
     writeFile(folder / "corpus.txt", file);
-    QVERIFY(read(dataset(folder / "corpus.txt"), Split::Train) == expected);
+    QVERIFY(readDocuments(dataset(folder / "corpus.txt"), Split::Train) == expected);
 
     const auto source = openDocuments(dataset(folder / "corpus.txt"), Split::Train);
     std::size_t pieces = 0;
@@ -174,13 +161,13 @@ void TestCorpus::readsJsonLines()
     writeFile(folder / "corpus.jsonl", "\uFEFF{\"text\": \"one\\ntwo\"}\n\n  \r\n"
                                        "{\"id\": 3, \"text\": \"\\u00e9\"}\r\n{\"text\": \"\"}\n"
                                        "{\"text\": \"last\"}");
-    QCOMPARE(toList(read(dataset(folder / "corpus.jsonl"), Split::Train)),
+    QCOMPARE(toList(readDocuments(dataset(folder / "corpus.jsonl"), Split::Train)),
              (QStringList{QStringLiteral("one\ntwo"), QStringLiteral("\u00e9"),
                           QStringLiteral("last")}));
     DatasetConfig config = dataset(folder / "story.ndjson");
     config.textField = "story";
     writeFile(folder / "story.ndjson", "{\"text\": 1, \"story\": \"s\"}\n");
-    QCOMPARE(read(config, Split::Train), Documents{"s"});
+    QCOMPARE(readDocuments(config, Split::Train), Documents{"s"});
 }
 
 void TestCorpus::namesTheBadLine_data()
@@ -199,7 +186,7 @@ void TestCorpus::namesTheBadLine()
     QFETCH(QString, named);
     const TemporaryFolder folder;
     writeFile(folder / "c.jsonl", "{\"text\": \"good\"}\n\n" + line.toStdString() + "\n");
-    const auto error = errorOf([&] { read(dataset(folder / "c.jsonl"), Split::Train); });
+    const auto error = errorOf([&] { readDocuments(dataset(folder / "c.jsonl"), Split::Train); });
     QVERIFY(error);
     QCOMPARE(error->kind(), ErrorKind::Format);
     QVERIFY2(QString::fromUtf8(error->what()).contains(QStringLiteral("c.jsonl':3:")),
@@ -240,11 +227,11 @@ void TestCorpus::choosesFilesOfAFolder()
     const TemporaryFolder folder;
     for (const QString& file : files)
         writeFile(folder / file.toStdString(), file.toStdString());
-    QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Train)), train);
-    QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Validation)), validation);
+    QCOMPARE(toList(readDocuments(dataset(folder.path(), 0.1), Split::Train)), train);
+    QCOMPARE(toList(readDocuments(dataset(folder.path(), 0.1), Split::Validation)), validation);
     QCOMPARE(hasSplit(dataset(folder.path(), 0.1), Split::Test), !test.isEmpty());
     if (!test.isEmpty())
-        QCOMPARE(toList(read(dataset(folder.path(), 0.1), Split::Test)), test);
+        QCOMPARE(toList(readDocuments(dataset(folder.path(), 0.1), Split::Test)), test);
 }
 
 void TestCorpus::findsTheSibling()
@@ -254,12 +241,12 @@ void TestCorpus::findsTheSibling()
     writeFile(folder / "x-valid.txt", "validation");
     writeFile(folder / "y-valid.txt", "other");
     const auto config = dataset(folder / "x-train.txt", 0.5);
-    QCOMPARE(read(config, Split::Train), Documents{"training"});
-    QCOMPARE(read(config, Split::Validation), Documents{"validation"});
+    QCOMPARE(readDocuments(config, Split::Train), Documents{"training"});
+    QCOMPARE(readDocuments(config, Split::Validation), Documents{"validation"});
     QVERIFY(!hasSplit(config, Split::Test));
     writeFile(folder / "x-test.txt", "test");
-    QCOMPARE(read(config, Split::Validation), Documents{"validation"});
-    QCOMPARE(read(config, Split::Test), Documents{"test"});
+    QCOMPARE(readDocuments(config, Split::Validation), Documents{"validation"});
+    QCOMPARE(readDocuments(config, Split::Test), Documents{"test"});
 }
 
 void TestCorpus::prefersTheNamedValidation()
@@ -270,8 +257,8 @@ void TestCorpus::prefersTheNamedValidation()
     writeFile(folder / "named/a.txt", "named");
     auto config = dataset(folder / "train.txt", 0.5);
     config.validation = (folder / "named").string();
-    QCOMPARE(read(config, Split::Train), Documents{"training"});
-    QCOMPARE(read(config, Split::Validation), Documents{"named"});
+    QCOMPARE(readDocuments(config, Split::Train), Documents{"training"});
+    QCOMPARE(readDocuments(config, Split::Validation), Documents{"named"});
     config.validation = (folder / "absent").string();
     const auto error = errorOf([&] { openDocuments(config, Split::Validation); });
     QVERIFY(error && error->kind() == ErrorKind::Config);
@@ -299,10 +286,10 @@ void TestCorpus::cutsOffDocuments()
     for (int i = 0; i < 100; ++i)
         lines += "{\"text\": \"document " + std::to_string(i) + "\"}\n";
     writeFile(file, ending == QStringLiteral(".txt") ? numbered(100) : lines);
-    auto documents = read(dataset(file, fraction), Split::Train);
-    const auto validation = read(dataset(file, fraction), Split::Validation);
+    auto documents = readDocuments(dataset(file, fraction), Split::Train);
+    const auto validation = readDocuments(dataset(file, fraction), Split::Validation);
     QCOMPARE(static_cast<int>(validation.size()), validationCount);
-    QVERIFY(read(dataset(file, fraction), Split::Validation) == validation);
+    QVERIFY(readDocuments(dataset(file, fraction), Split::Validation) == validation);
     documents.insert(documents.end(), validation.begin(), validation.end());
     std::sort(documents.begin(), documents.end());
     QCOMPARE(documents.size(), std::size_t{100});
@@ -314,9 +301,10 @@ void TestCorpus::cutsOneTextByBytes()
     const TemporaryFolder folder;
     writeFile(folder / "corpus.txt", "0123456\n89012\n45678\n");
     const auto config = dataset(folder / "corpus.txt", 0.5); // target: byte 10
-    QCOMPARE(read(config, Split::Train), Documents{"0123456\n89012\n"});
-    QCOMPARE(read(config, Split::Validation), Documents{"45678\n"});
-    QCOMPARE(read(dataset(folder / "corpus.txt"), Split::Train).front().size(), std::size_t{20});
+    QCOMPARE(readDocuments(config, Split::Train), Documents{"0123456\n89012\n"});
+    QCOMPARE(readDocuments(config, Split::Validation), Documents{"45678\n"});
+    QCOMPARE(readDocuments(dataset(folder / "corpus.txt"), Split::Train).front().size(),
+             std::size_t{20});
 }
 
 void TestCorpus::dividesManyTextsByFile()
@@ -325,8 +313,8 @@ void TestCorpus::dividesManyTextsByFile()
     for (char name = 'a'; name <= 'j'; ++name)
         writeFile(folder / (std::string(1, name) + ".txt"), std::string(3, name) + "\nend\n");
     const auto config = dataset(folder.path(), 0.2);
-    QCOMPARE(read(config, Split::Validation), (Documents{"ccc\nend\n", "hhh\nend\n"}));
-    QCOMPARE(read(config, Split::Train).size(), std::size_t{8});
+    QCOMPARE(readDocuments(config, Split::Validation), (Documents{"ccc\nend\n", "hhh\nend\n"}));
+    QCOMPARE(readDocuments(config, Split::Train).size(), std::size_t{8});
 }
 
 void TestCorpus::readsTheBuiltinStories()

@@ -2,6 +2,7 @@
 #include "engine/text/corpus.h"
 #include "engine/text/document_readers.h"
 #include "engine/text/piece_cut.h"
+#include "tests/support/documents.h"
 #include "tests/support/error_check.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_folder.h"
@@ -10,7 +11,9 @@
 
 using namespace samba;
 using samba::test::dataPath;
+using samba::test::datasetOf;
 using samba::test::errorOf;
+using samba::test::readDocuments;
 using samba::test::TemporaryFolder;
 using samba::test::writeFile;
 
@@ -18,8 +21,7 @@ namespace {
 
 DatasetConfig dataset(const std::filesystem::path& name, const std::string& textField = "text")
 {
-    DatasetConfig config;
-    config.name = name.string();
+    DatasetConfig config = datasetOf(name);
     config.textField = textField;
     return config;
 }
@@ -27,16 +29,8 @@ DatasetConfig dataset(const std::filesystem::path& name, const std::string& text
 QStringList read(const DatasetConfig& config, Split split = Split::Train)
 {
     QStringList documents;
-    bool isNew = true;
-    const auto source = openDocuments(config, split);
-    while (const auto piece = source->next()) {
-        if (isNew)
-            documents.append(QString());
-        documents.back() += QString::fromStdString(piece->text);
-        isNew = piece->endsDocument;
-        if (source->readBytes() > source->sizeBytes())
-            qFatal("more is read than there is");
-    }
+    for (const std::string& document : readDocuments(config, split))
+        documents.append(QString::fromStdString(document));
     return documents;
 }
 
@@ -88,7 +82,11 @@ void TestParquet::readsDocuments()
 {
     QFETCH(QString, file);
     QFETCH(QStringList, documents);
-    QCOMPARE(read(dataset(dataPath("parquet") / file.toStdString())), documents);
+    const DatasetConfig config = dataset(dataPath("parquet") / file.toStdString());
+    QCOMPARE(read(config), documents);
+    const auto source = openDocuments(config, Split::Train);
+    while (source->next())
+        QVERIFY(source->readBytes() <= source->sizeBytes());
 }
 
 void TestParquet::takesTheNamedColumn()

@@ -1,6 +1,7 @@
 #include "engine/api/error.h"
 #include "engine/hub/published_data.h"
 #include "engine/text/corpus.h"
+#include "tests/support/documents.h"
 #include "tests/support/error_check.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_folder.h"
@@ -9,6 +10,7 @@
 
 using namespace samba;
 using samba::test::dataPath;
+using samba::test::datasetOf;
 using samba::test::errorOf;
 using samba::test::TemporaryFolder;
 using samba::test::writeFile;
@@ -19,10 +21,8 @@ const std::string kCommit(40, 'a');
 
 DatasetConfig dataset(const std::string& name, const std::string& configName = {})
 {
-    DatasetConfig config;
-    config.name = name;
+    DatasetConfig config = datasetOf(name);
     config.configName = configName;
-    config.textField = "text";
     return config;
 }
 

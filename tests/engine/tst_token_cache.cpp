@@ -5,6 +5,7 @@
 #include "engine/text/document_readers.h"
 #include "engine/text/token_cache_builder.h"
 #include "engine/text/tokenizer_description.h"
+#include "tests/support/documents.h"
 #include "tests/support/error_check.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_folder.h"
@@ -20,6 +21,7 @@
 
 using namespace samba;
 using samba::test::dataPath;
+using samba::test::datasetOf;
 using samba::test::errorOf;
 using samba::test::TemporaryFolder;
 using samba::test::writeFile;
@@ -32,14 +34,6 @@ std::shared_ptr<const Tokenizer> goodTokenizer()
 {
     static const auto tokenizer = Tokenizer::load(dataPath("tokenization/00-good-tokenizer"));
     return tokenizer;
-}
-
-DatasetConfig dataset(const std::filesystem::path& name)
-{
-    DatasetConfig config;
-    config.name = name.string();
-    config.textField = "text";
-    return config;
 }
 
 Ids idsOf(const TokenCache& cache)
@@ -96,7 +90,7 @@ void TestTokenCache::joinsDocuments()
 {
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", "the house\n<|endoftext|>\n\u00e9\n<|endoftext|>\n");
-    const auto cache = TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+    const auto cache = TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                         folder / "cache");
     Ids expected = goodTokenizer()->encode("the house");
     expected.push_back(*goodTokenizer()->endOfTextId());
@@ -116,7 +110,7 @@ void TestTokenCache::equalsTheTextEncodedWhole()
     const std::string text = longText(5 * TextReader::kPieceBytes);
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", text);
-    const auto cache = TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+    const auto cache = TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                         folder / "cache");
     Ids expected = goodTokenizer()->encode(text);
     expected.push_back(*goodTokenizer()->endOfTextId());
@@ -143,7 +137,7 @@ void TestTokenCache::equalsPublishedCounts()
         QSKIP("the published tokenizers and corpora are not on this machine");
     const TemporaryFolder folder;
     const auto cache =
-        TokenCache::open(dataset(corpus), Split::Train, Tokenizer::load(path), folder / "cache");
+        TokenCache::open(datasetOf(corpus), Split::Train, Tokenizer::load(path), folder / "cache");
     QCOMPARE(static_cast<qsizetype>(cache->size()), count + 1); // and the end of the text
 }
 
@@ -158,7 +152,7 @@ void TestTokenCache::storesLargeIds()
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", "the <big>");
     const auto cache =
-        TokenCache::open(dataset(folder / "c.txt"), Split::Train, tokenizer, folder / "cache");
+        TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, tokenizer, folder / "cache");
     Ids expected = tokenizer->encode("the <big>");
     QCOMPARE(expected.back(), 70'000);
     expected.push_back(*tokenizer->endOfTextId());
@@ -172,7 +166,7 @@ void TestTokenCache::isBuiltOnce()
     int builds = 0;
     uint64_t lastDone = 0;
     const auto open = [&] {
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                 folder / "cache", [&](uint64_t done, uint64_t total) {
                                     builds += done == total;
                                     lastDone = done;
@@ -203,7 +197,7 @@ void TestTokenCache::isBuiltAnewAfter()
     const std::string text = "the house and the thing";
     writeFile(folder / "c.txt", text);
     const auto open = [&] {
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                 folder / "cache");
     };
     const auto path = open()->path();
@@ -232,7 +226,7 @@ void TestTokenCache::replacesTheStaleFile()
     const TemporaryFolder folder;
     const auto open = [&](const std::string& text, const std::shared_ptr<const Tokenizer>& with) {
         writeFile(folder / "c.txt", text);
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, with, folder / "cache");
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, with, folder / "cache");
     };
     const auto first = open("one text", goodTokenizer());
     const auto second = open("another text", goodTokenizer());
@@ -253,7 +247,7 @@ void TestTokenCache::stopsWhenAsked()
     writeFile(folder / "c.txt", longText(5 * TextReader::kPieceBytes));
     int calls = 0;
     const auto open = [&](int allowed) {
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                 folder / "cache",
                                 [&](uint64_t, uint64_t) { return ++calls <= allowed; });
     };
@@ -268,7 +262,7 @@ void TestTokenCache::survivesAKilledBuilder()
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", longText(5 * TextReader::kPieceBytes));
     const auto open = [&](const TokenCache::Progress& progress) {
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                 folder / "cache", progress);
     };
     const pid_t child = ::fork();
@@ -295,7 +289,7 @@ void TestTokenCache::survivesTwoBuilders()
     std::vector<std::thread> threads;
     for (auto& cache : caches)
         threads.emplace_back([&] {
-            cache = TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+            cache = TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                      folder / "cache");
         });
     for (std::thread& thread : threads)
@@ -311,7 +305,7 @@ void TestTokenCache::refusesRangesBeyondTheEnd()
 {
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", "the house");
-    const auto cache = TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+    const auto cache = TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                         folder / "cache");
     std::vector<int64_t> out(cache->size() + 1);
     cache->copyTo(0, cache->size(), out.data());
@@ -330,7 +324,7 @@ void TestTokenCache::refusesDamagedIds()
     const TemporaryFolder folder;
     writeFile(folder / "c.txt", "the house");
     const auto open = [&] {
-        return TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        return TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                                 folder / "cache");
     };
     const auto path = open()->path();
@@ -350,7 +344,7 @@ void TestTokenCache::reportsBadInput()
     const TemporaryFolder folder;
     writeFile(folder / "c.jsonl", "{\"text\": \"good\"}\nbad\n");
     const auto error = errorOf([&] {
-        TokenCache::open(dataset(folder / "c.jsonl"), Split::Train, goodTokenizer(),
+        TokenCache::open(datasetOf(folder / "c.jsonl"), Split::Train, goodTokenizer(),
                          folder / "cache");
     });
     QVERIFY(error);
@@ -359,7 +353,7 @@ void TestTokenCache::reportsBadInput()
     writeFile(folder / "file", "");
     writeFile(folder / "c.txt", "text");
     const auto noFolder = errorOf([&] {
-        TokenCache::open(dataset(folder / "c.txt"), Split::Train, goodTokenizer(),
+        TokenCache::open(datasetOf(folder / "c.txt"), Split::Train, goodTokenizer(),
                          folder / "file/x");
     });
     QVERIFY(noFolder);
