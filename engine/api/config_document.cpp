@@ -113,11 +113,11 @@ private:
         const std::string section(key.section());
         const std::string assignment = std::string(key.name()) + ": " + value;
         const auto found = std::find_if(root.entries.begin(), root.entries.end(),
-                                        [&](auto& entry) { return entry.first.text == section; });
+                                        [&](auto& entry) { return entry.key.text == section; });
         if (found == root.entries.end())
             return addSection(section, assignment);
 
-        const YamlNode& body = found->second;
+        const YamlNode& body = found->value;
         if (root.isFlow && body.kind == YamlNode::Kind::Null)
             return spliced(body.begin, body.end, " {" + assignment + '}');
         if (body.isFlow)
@@ -139,7 +139,7 @@ private:
         if (body.entries.empty())
             return spliced(body.begin, body.end, '{' + assignment + '}');
         const auto& last = body.entries.back();
-        const size_t end = std::max(last.first.end, last.second.end);
+        const size_t end = std::max(last.key.end, last.value.end);
         return spliced(end, end, ", " + assignment);
     }
 

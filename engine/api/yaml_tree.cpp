@@ -161,7 +161,7 @@ private:
         if (!node.items.empty())
             end = std::max(end, node.items.back().end);
         if (!node.entries.empty())
-            end = std::max({end, node.entries.back().first.end, node.entries.back().second.end});
+            end = std::max({end, node.entries.back().key.end, node.entries.back().value.end});
         node.end = node.isFlow ? bracketEnd(end, bracket) : end;
         addNode(std::move(node));
     }
@@ -178,7 +178,7 @@ private:
         } else if (!parent.key) {
             parent.key = std::move(node);
         } else {
-            parent.node.entries.emplace_back(std::move(*parent.key), std::move(node));
+            parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
             parent.key.reset();
         }
     }

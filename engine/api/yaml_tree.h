@@ -8,6 +8,8 @@
 
 namespace samba {
 
+struct YamlEntry;
+
 /// One node of a YAML text together with the bytes it stands on, so that a value can be replaced
 /// without touching anything around it. Only what a configuration needs: no anchors, no tags.
 struct YamlNode {
@@ -19,8 +21,14 @@ struct YamlNode {
     size_t begin = 0;      ///< byte range in the text, comments and line end not included
     size_t end = 0;        ///< equal to begin for a value that was left out
     std::string text;      ///< scalars: the content
-    std::vector<YamlNode> items;                        ///< sequences
-    std::vector<std::pair<YamlNode, YamlNode>> entries; ///< mappings, in the order of the text
+    std::vector<YamlNode> items;    ///< sequences
+    std::vector<YamlEntry> entries; ///< mappings, in the order of the text
+};
+
+/// One entry of a mapping.
+struct YamlEntry {
+    YamlNode key;
+    YamlNode value;
 };
 
 /// Why a text is not a tree, and where. Thrown by parseYaml() and caught by its callers.

@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     file.fill(samba::fuzz::textOf(data, size));
     try {
         // A configuration that was accepted can be turned into the list of its tensors.
-        const samba::TensorManifest manifest(samba::readModelConfig(file.path()));
+        const samba::TensorManifest manifest({samba::readModelConfig(file.path()).config});
         samba::fuzz::require(!manifest.tensors().empty());
     } catch (const samba::Error& error) {
         samba::fuzz::require(error.kind() == samba::ErrorKind::Format);
