@@ -6,7 +6,8 @@
 #                                   it is removed at the end unless SAMBA_KEEP=1
 #
 # Prints time and download of every step. SAMBA_MIRROR names another Debian mirror; SAMBA_CA a file of
-# certificates for pip to trust, on networks that come with their own.
+# certificates for pip to trust, on networks that come with their own. SAMBA_CCACHE names a compiler
+# cache to build with: quicker, but the time of the build then says nothing.
 set -euo pipefail
 
 checkout="$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")"
@@ -56,7 +57,9 @@ step() {
 # A clean environment: nothing of the host's but its network.
 inside() {
     chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        ${SAMBA_CA:+PIP_CERT=/etc/samba-ca.crt} "$@" </dev/null
+        ${SAMBA_CA:+PIP_CERT=/etc/samba-ca.crt} \
+        ${SAMBA_CCACHE:+CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR="$home" CCACHE_NOHASHDIR=1} \
+        "$@" </dev/null
 }
 
 bare_is_bare() {
@@ -73,6 +76,10 @@ mount --rbind /dev "$root/dev"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 [ -z "${SAMBA_CA:-}" ] || cp "$SAMBA_CA" "$root/etc/samba-ca.crt"
 bare_is_bare
+if [ -n "${SAMBA_CCACHE:-}" ]; then
+    mkdir -p "$root/var/cache/ccache"
+    mount --bind "$SAMBA_CCACHE" "$root/var/cache/ccache"
+fi
 step "clone" git clone --quiet --no-hardlinks "$checkout" "$root$home"
 step "first start: ./run.sh (no display)" inside "$home/run.sh"
 step "second start: ./run.sh --build-only" inside "$home/run.sh" --build-only
