@@ -176,6 +176,8 @@ std::string JsonLinesReader::textOf(const std::string& line) const
     } catch (const nlohmann::json::parse_error& error) {
         fail("not valid JSON at byte " + std::to_string(error.byte) + " of the line",
              "Every line has to be one JSON object; correct or remove the line.");
+    } catch (const nlohmann::json::out_of_range&) {
+        fail("a number in it is larger than any that can be held", "Correct or remove the line.");
     }
     const auto found = object.is_object() ? object.find(m_textField) : object.end();
     if (found == object.end())

@@ -64,6 +64,8 @@ Json parseJson(const std::filesystem::path& file)
         failDamaged(file, "not valid JSON at byte " + std::to_string(error.byte) +
                               (error.byte >= content.size() ? ", the end of the file" : "") +
                               " (parse error)");
+    } catch (const Json::out_of_range&) {
+        failDamaged(file, "a number in it is larger than any that can be held");
     }
 }
 

@@ -177,6 +177,8 @@ void TestCorpus::namesTheBadLine_data()
     QTest::newRow("not JSON") << QStringLiteral("{\"text\": ") << QStringLiteral("JSON");
     QTest::newRow("no member") << QStringLiteral("{\"body\": \"x\"}") << QStringLiteral("'text'");
     QTest::newRow("not a string") << QStringLiteral("{\"text\": 5}") << QStringLiteral("string");
+    QTest::newRow("a number beyond all")
+        << QStringLiteral("{\"text\": \"x\", \"n\": 1e999}") << QStringLiteral("a number in it");
     QTest::newRow("not an object") << QStringLiteral("[1]") << QStringLiteral("'text'");
 }
 

@@ -443,7 +443,10 @@ void TestTokenizer::saysWhatIsMissing()
         QCOMPARE(error->kind(), ErrorKind::File);
         QVERIFY(!error->remedy().empty());
     }
-    // Nesting and a stand-in for the file are refused with their own reason.
+    // Nesting, numbers and a stand-in for the file are refused with their own reason.
+    test::writeFile(folder / "huge.json", "{\"version\": 1e999}");
+    const auto huge = errorOf([&] { Tokenizer::load(folder / "huge.json"); });
+    QVERIFY(huge && QString::fromUtf8(huge->what()).contains(QStringLiteral("a number")));
     test::writeFile(folder / "deep.json", std::string(100'000, '['));
     const auto deep = errorOf([&] { Tokenizer::load(folder / "deep.json"); });
     QVERIFY(deep && QString::fromUtf8(deep->what()).contains(QStringLiteral("nested")));
