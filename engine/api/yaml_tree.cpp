@@ -135,8 +135,9 @@ private:
         if (anchor != YAML::NullAnchor)
             throw YamlProblem{"anchors (&name) are not supported; write the value itself",
                               node.begin};
+        // The parser calls quoted scalars "!" as well, and passes no tag with what is left out.
         const bool isNamedTag = !tag.empty() && tag != "?" && tag != "!";
-        const bool isBareTag = tag == "!" && m_text.compare(node.begin, 1, "!") == 0;
+        const bool isBareTag = m_text.compare(node.begin, 1, "!") == 0;
         if (isNamedTag || isBareTag)
             throw YamlProblem{"tags (!name) are not supported; write the value alone", node.begin};
         return node;

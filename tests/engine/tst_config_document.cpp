@@ -242,6 +242,8 @@ void TestConfigDocument::reportsProblems_data()
         "f.yaml:1:11: error: this is not YAML: the referenced anchor is not defined");
     row("tag", "training:\n  lr: !!float 1\n",
         "f.yaml:2:7: error: tags (!name) are not supported; write the value alone");
+    row("tag alone", "! ",
+        "f.yaml:1:1: error: tags (!name) are not supported; write the value alone");
     row("two documents", "training:\n  lr: 0.1\n---\nmodel:\n  d_conv: 4\n",
         "f.yaml:4:1: error: there is a second document (---); a configuration is only one");
     row("not UTF-8", "training:\n  lr: 0.1 # caf\xE9\n", "");
