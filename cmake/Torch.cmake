@@ -2,7 +2,8 @@
 #
 # Not find_package(Torch): the wheel's own package file stops where no CUDA toolkit is installed and
 # changes CUDA flags where one is. These targets need the wheel's headers and libraries only.
-#   samba::torch       libtorch_cpu + libc10
+#   samba::torch         libtorch_cpu + libc10
+#   samba::torch_openmp  the OpenMP library they use
 
 set(SAMBA_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH
     "Python virtual environment that holds the torch wheel (made by run.sh and test.sh)")
@@ -22,3 +23,11 @@ target_link_libraries(samba_torch INTERFACE
     "${SAMBA_TORCH_DIR}/lib/libtorch_cpu.so" "${SAMBA_TORCH_DIR}/lib/libc10.so")
 target_compile_definitions(samba_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
 target_link_options(samba_torch INTERFACE "LINKER:-rpath,${SAMBA_TORCH_DIR}/lib")
+
+file(GLOB samba_torch_openmp_library "${SAMBA_TORCH_DIR}/lib/libgomp*.so*")
+if(NOT samba_torch_openmp_library)
+    message(FATAL_ERROR "LibTorch's OpenMP library is missing: no libgomp in '${SAMBA_TORCH_DIR}/lib'.")
+endif()
+add_library(samba_torch_openmp INTERFACE)
+add_library(samba::torch_openmp ALIAS samba_torch_openmp)
+target_link_libraries(samba_torch_openmp INTERFACE "${samba_torch_openmp_library}")
