@@ -1,5 +1,7 @@
 #include "ui/theme.h"
 
+#include "ui/desktop_scheme.h"
+
 #include <QApplication>
 #include <QEvent>
 #include <QFile>
@@ -182,14 +184,6 @@ public:
     }
 };
 
-bool systemIsDark()
-{
-    // Qt 6.4 does not tell the desktop's colour scheme, so the lightness of its palette stands in.
-    const QPalette palette = QGuiApplication::palette();
-    return palette.color(QPalette::Window).lightness() <
-           palette.color(QPalette::WindowText).lightness();
-}
-
 } // namespace
 
 const Theme& Theme::current()
@@ -240,9 +234,22 @@ void ThemeController::apply(ThemeChoice choice)
         m_isApplying = true;
         QApplication::setPalette(QPalette());
         m_isApplying = false;
-        isDark = systemIsDark();
+        // Qt 6.4 does not tell the desktop's colour scheme.
+        isDark = wantsDark(watchDesktop(), QGuiApplication::palette());
     }
     use(isDark);
+}
+
+DesktopScheme ThemeController::watchDesktop()
+{
+    if (!m_desktop) {
+        m_desktop = new DesktopSchemeWatcher(qApp);
+        connect(m_desktop, &DesktopSchemeWatcher::changed, this, [this] {
+            if (m_choice == ThemeChoice::System)
+                apply(m_choice);
+        });
+    }
+    return m_desktop->scheme();
 }
 
 void ThemeController::use(bool isDark)

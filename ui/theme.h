@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <QPointer>
 #include <QString>
 #include <QVector>
 
@@ -48,7 +49,10 @@ struct Theme {
     static const Theme& current();
 };
 
-/// What the user asked for; System follows the lightness of the desktop's palette.
+class DesktopSchemeWatcher;
+enum class DesktopScheme;
+
+/// What the user asked for; System follows the desktop: what it says, else how its palette looks.
 enum class ThemeChoice { System, Light, Dark };
 
 /// "system", "light", "dark": as kept in the settings.
@@ -81,8 +85,10 @@ protected:
 private:
     ThemeController();
 
+    DesktopScheme watchDesktop();
     void use(bool isDark);
 
+    QPointer<DesktopSchemeWatcher> m_desktop; ///< made when first needed, of the application
     ThemeChoice m_choice = ThemeChoice::System;
     bool m_isApplying = false;
     bool m_hasStyle = false; ///< the application has our style

@@ -1,6 +1,8 @@
+#include "ui/desktop_scheme.h"
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QDBusVariant>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QtTest>
@@ -46,6 +48,9 @@ private Q_SLOTS:
     void choiceSurvivesItsName_data();
     void choiceSurvivesItsName();
     void typeScaleGrows();
+    void followsTheDesktop_data();
+    void followsTheDesktop();
+    void readsThePortalsAnswer();
 };
 
 void ThemeTest::textCanBeRead_data()
@@ -113,6 +118,47 @@ void ThemeTest::typeScaleGrows()
     QVERIFY(themedFont(TextRole::Body).pixelSize() < themedFont(TextRole::Title).pixelSize());
     QVERIFY(themedFont(TextRole::Title).pixelSize() < themedFont(TextRole::Number).pixelSize());
     QVERIFY(QFontInfo(monospaceFont()).fixedPitch());
+}
+
+void ThemeTest::followsTheDesktop_data()
+{
+    QTest::addColumn<DesktopScheme>("scheme");
+    QTest::addColumn<QColor>("window");
+    QTest::addColumn<QColor>("text");
+    QTest::addColumn<bool>("isDark");
+    const QColor black(Qt::black);
+    const QColor white(Qt::white);
+    QTest::newRow("no word, light palette")
+        << DesktopScheme::NoPreference << white << black << false;
+    QTest::newRow("no word, dark palette") << DesktopScheme::NoPreference << black << white << true;
+    QTest::newRow("dark over a light palette") << DesktopScheme::Dark << white << black << true;
+    QTest::newRow("light over a dark palette") << DesktopScheme::Light << black << white << false;
+}
+
+void ThemeTest::followsTheDesktop()
+{
+    QFETCH(DesktopScheme, scheme);
+    QFETCH(QColor, window);
+    QFETCH(QColor, text);
+    QFETCH(bool, isDark);
+    QPalette palette;
+    palette.setColor(QPalette::Window, window);
+    palette.setColor(QPalette::WindowText, text);
+    QCOMPARE(wantsDark(scheme, palette), isDark);
+}
+
+void ThemeTest::readsThePortalsAnswer()
+{
+    const auto wrapped = [](const QVariant& value) {
+        return QVariant::fromValue(QDBusVariant(value));
+    };
+    QCOMPARE(desktopSchemeOf(1U), DesktopScheme::Dark);
+    QCOMPARE(desktopSchemeOf(wrapped(2U)), DesktopScheme::Light);
+    QCOMPARE(desktopSchemeOf(wrapped(wrapped(1U))), DesktopScheme::Dark);
+    QCOMPARE(desktopSchemeOf(wrapped(0U)), DesktopScheme::NoPreference);
+    QCOMPARE(desktopSchemeOf(wrapped(7U)), DesktopScheme::NoPreference);
+    QCOMPARE(desktopSchemeOf(wrapped(QStringLiteral("dark"))), DesktopScheme::NoPreference);
+    QCOMPARE(desktopSchemeOf(QVariant()), DesktopScheme::NoPreference);
 }
 
 QTEST_MAIN(ThemeTest)
