@@ -1,5 +1,8 @@
 #include "ui/format.h"
 
+#include "engine/api/events.h"
+
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
 
@@ -100,6 +103,17 @@ QString formatSpeed(double tokensPerSecond)
     if (tokensPerSecond < 10)
         return QStringLiteral("%1 tok/s").arg(tokensPerSecond, 0, 'f', 1);
     return QStringLiteral("%1 tok/s").arg(formatInteger(std::llround(tokensPerSecond)));
+}
+
+QString formatTransfer(const samba::Progress& progress)
+{
+    QString text = QCoreApplication::translate("samba::ui", "%1 of %2")
+                       .arg(formatBytes(static_cast<double>(progress.done)),
+                            formatBytes(static_cast<double>(progress.total)));
+    if (std::isfinite(progress.remainingMs))
+        text += QCoreApplication::translate("samba::ui", " · %1/s · %2 left")
+                    .arg(formatBytes(progress.perSecond), formatDuration(progress.remainingMs));
+    return text;
 }
 
 QString formatMoment(double secondsSinceEpoch)

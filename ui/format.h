@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <string>
 
+namespace samba {
+struct Progress;
+}
+
 namespace samba::ui {
 
 // How numbers are written in the window, everywhere alike. All of them write "–" for NaN or
@@ -33,6 +37,9 @@ QString formatDuration(double milliseconds);
 
 /// Tokens per second: "1 240 tok/s".
 QString formatSpeed(double tokensPerSecond);
+
+/// How far bytes have come: "100 MiB of 400 MiB · 10.0 MiB/s · 30 s left".
+QString formatTransfer(const samba::Progress& progress);
 
 /// A moment as seen from now: "just now", "12 min ago", "yesterday 14:05", "3 Nov 2026".
 /// @param secondsSinceEpoch  seconds since 1970; 0 or NaN: unknown.

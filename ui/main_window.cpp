@@ -2,7 +2,9 @@
 
 #include "ui/chat_panel.h"
 #include "ui/config_panel.h"
+#include "ui/dump_dialog.h"
 #include "ui/engine_status_bar.h"
+#include "ui/export_dialog.h"
 #include "ui/format.h"
 #include "ui/header_bar.h"
 #include "ui/heatmap_panel.h"
@@ -41,6 +43,14 @@ constexpr QSize kSmallestSize{960, 600};
 /// Changes when docks come or go, so that a layout of another set is not restored.
 constexpr int kLayoutVersion = 1;
 
+/// Shows a dialog that is not modal: what it does takes its time.
+void bringUp(QDialog& dialog)
+{
+    dialog.show();
+    dialog.raise();
+    dialog.activateWindow();
+}
+
 } // namespace
 
 MainWindow::MainWindow(UserPrompts& prompts, QSettings& settings, QWidget* parent)
@@ -60,6 +70,8 @@ MainWindow::MainWindow(UserPrompts& prompts, QSettings& settings, QWidget* paren
       m_runs(new RunsPanel(prompts)),
       m_log(new LogPanel),
       m_picker(new PretrainedPicker(this)),
+      m_exporter(new ExportDialog(prompts, this)),
+      m_dumper(new DumpDialog(prompts, this)),
       m_actions(std::make_unique<Actions>())
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -115,14 +127,21 @@ void MainWindow::connectPanels()
 
     connect(m_model, &ModelPanel::commandRequested, this, &MainWindow::commandRequested);
     connect(m_model, &ModelPanel::chooseRunRequested, this, &MainWindow::chooseRunToLoad);
-    connect(m_model, &ModelPanel::choosePretrainedRequested, m_picker, [this] {
-        m_picker->show(); // not modal: a download takes its time
-        m_picker->raise();
-        m_picker->activateWindow();
-    });
+    connect(m_model, &ModelPanel::choosePretrainedRequested, m_picker,
+            [this] { bringUp(*m_picker); });
     connect(m_picker, &PretrainedPicker::commandRequested, this, &MainWindow::commandRequested);
     connect(m_picker, &PretrainedPicker::chooseFolderRequested, this,
             &MainWindow::chooseModelFolder);
+    for (ModelTaskDialog* dialog :
+         {static_cast<ModelTaskDialog*>(m_exporter), static_cast<ModelTaskDialog*>(m_dumper)}) {
+        connect(dialog, &ModelTaskDialog::commandRequested, this, &MainWindow::commandRequested);
+        connect(dialog, &ModelTaskDialog::showInFileManagerRequested, this,
+                &MainWindow::showInFileManagerRequested);
+    }
+    connect(m_model, &ModelPanel::exportRequested, m_actions->exportModel, &QAction::trigger);
+    connect(m_model, &ModelPanel::dumpRequested, m_actions->dumpTensors, &QAction::trigger);
+    connect(m_actions->exportModel, &QAction::triggered, this, [this] { bringUp(*m_exporter); });
+    connect(m_actions->dumpTensors, &QAction::triggered, this, [this] { bringUp(*m_dumper); });
     connect(m_model, &ModelPanel::chooseFolderRequested, this, &MainWindow::chooseModelFolder);
     connect(m_model, &ModelPanel::newFromConfigRequested, m_actions->modelNew, &QAction::trigger);
 

@@ -19,7 +19,9 @@ namespace samba::ui {
 
 class ChatPanel;
 class ConfigPanel;
+class DumpDialog;
 class EngineStatusBar;
+class ExportDialog;
 class HeaderBar;
 class HeatmapPanel;
 class LogPanel;
@@ -96,7 +98,7 @@ Q_SIGNALS:
     void runRequested(const QString& runDir);
     void exportRequested(const QString& runDir, const QString& file,
                          samba::ui::ExportFormat format);
-    void showInFileManagerRequested(const QString& runDir);
+    void showInFileManagerRequested(const QString& path);
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -114,6 +116,7 @@ private:
     void updateActions();
     void setTraining(bool isTraining);
     void updateBusy();
+    void takeModel(const samba::ModelInfo& info);
     void rememberModel(const QString& source);
     void chooseRunToLoad();
     void chooseModelFolder();
@@ -121,6 +124,8 @@ private:
     void requestStart(const QString& configText, const QString& configName);
     /// Adds a line of the window's own to the log.
     void note(samba::LogLevel level, const QString& text);
+    /// Logs what has been done, and says it at the top unless a dialog in sight does.
+    void announce(const QString& sentence, bool isSaidAlready);
     void applyMetrics(const std::vector<samba::StepMetrics>& metrics);
 
     // One for each kind of event.
@@ -137,6 +142,8 @@ private:
     void on(const samba::Evaluated& event);
     void on(const samba::PretrainedListed& event);
     void on(const samba::DataDescribed& event);
+    void on(const samba::ModelExported& event);
+    void on(const samba::TensorsDumped& event);
     void on(const samba::ErrorRaised& event);
     void on(const samba::LogMessage& event);
     /// Answers to commands that the window does not give.
@@ -167,6 +174,8 @@ private:
     RunsPanel* m_runs;
     LogPanel* m_log;
     PretrainedPicker* m_picker;
+    ExportDialog* m_exporter;
+    DumpDialog* m_dumper;
     std::unique_ptr<Actions> m_actions;
 
     samba::EngineState m_state = samba::EngineState::Idle;

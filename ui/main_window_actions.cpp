@@ -87,6 +87,12 @@ void MainWindow::buildMenus()
             raisePanel(QStringLiteral("config"));
     });
 
+    model.addSeparator();
+    m_actions->exportModel =
+        addMenuAction(model, "actionExportModel", "export", tr("&Export the model…"),
+                      QKeySequence(Qt::CTRL | Qt::Key_E));
+    m_actions->dumpTensors = addMenuAction(model, "actionDumpTensors", "", tr("&Dump tensors…"));
+
     QMenu& run = *bar->addMenu(tr("&Run"));
     m_actions->start = addMenuAction(run, "actionStart", "play", tr("&Start training"), Qt::Key_F5);
     m_actions->pause = addMenuAction(run, "actionPause", "pause", tr("&Pause"), Qt::Key_F6);
@@ -205,6 +211,8 @@ void MainWindow::updateActions()
     const bool isPaused = m_state == samba::EngineState::Paused;
     const bool isSteerable = m_isTraining && m_state != samba::EngineState::Stopping;
     const bool isPreparing = m_state == samba::EngineState::Preparing;
+    m_actions->exportModel->setEnabled(m_modelInfo.has_value());
+    m_actions->dumpTensors->setEnabled(m_modelInfo.has_value());
     m_actions->start->setEnabled(!m_isTraining && m_pendingStart == 0);
     m_actions->pause->setEnabled(isSteerable);
     m_actions->pause->setText(isPaused ? tr("&Resume") : tr("&Pause"));

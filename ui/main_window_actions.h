@@ -9,6 +9,8 @@ namespace samba::ui {
 /// The actions whose state depends on what the engine does.
 struct MainWindow::Actions {
     QAction* modelNew = nullptr;
+    QAction* exportModel = nullptr;
+    QAction* dumpTensors = nullptr;
     QAction* start = nullptr;
     QAction* pause = nullptr;
     QAction* stop = nullptr;

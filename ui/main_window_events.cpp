@@ -2,7 +2,9 @@
 
 #include "ui/batch_preview.h"
 #include "ui/chat_panel.h"
+#include "ui/dump_dialog.h"
 #include "ui/engine_status_bar.h"
+#include "ui/export_dialog.h"
 #include "ui/format.h"
 #include "ui/header_bar.h"
 #include "ui/heatmap_panel.h"
@@ -38,6 +40,7 @@ void MainWindow::applyBatch(const samba::EventBatch& batch)
         m_status->setProgress(*batch.progress);
         m_training->setProgress(*batch.progress);
         m_picker->setProgress(*batch.progress);
+        m_exporter->setProgress(*batch.progress);
     }
 }
 
@@ -66,6 +69,10 @@ void MainWindow::noteCommand(samba::CommandId id, const samba::CommandBody& comm
         m_pendingStart = id;
         updateBusy();
     }
+    if (std::holds_alternative<samba::ExportModel>(command))
+        m_exporter->noteCommand(id);
+    if (std::holds_alternative<samba::DumpTensors>(command))
+        m_dumper->noteCommand(id);
     if (id == 0)
         showProblem(tr("The engine has too much to do to take another request."),
                     tr("Try again in a moment."));
@@ -87,18 +94,28 @@ void MainWindow::on(const samba::StateChanged& event)
     m_training->setState(event.state);
     m_chat->setState(event.state);
     m_picker->setState(event.state);
+    m_exporter->setState(event.state);
+    m_dumper->setState(event.state);
     m_model->setLoading(event.state == samba::EngineState::Loading, detail);
+    updateActions();
+}
+
+void MainWindow::takeModel(const samba::ModelInfo& info)
+{
+    m_modelInfo = info;
+    m_heatmap->setModel(&*m_modelInfo);
+    m_chat->setModel(&*m_modelInfo);
+    m_header->setModelName(toQString(info.name));
+    m_status->setDevice(toQString(info.device));
+    m_exporter->setModel(info);
+    m_dumper->setModel(info);
     updateActions();
 }
 
 void MainWindow::on(const samba::ModelLoaded& event)
 {
-    m_modelInfo = event.info;
     m_model->showModel(event.info, event.warnings, event.report);
-    m_heatmap->setModel(&*m_modelInfo);
-    m_chat->setModel(&*m_modelInfo);
-    m_header->setModelName(toQString(event.info.name));
-    m_status->setDevice(toQString(event.info.device));
+    takeModel(event.info);
     rememberModel(std::exchange(m_loadingSource, {}));
     m_picker->finish();
 }
@@ -106,12 +123,8 @@ void MainWindow::on(const samba::ModelLoaded& event)
 void MainWindow::on(const samba::RunStarted& event)
 {
     m_liveRunDir = QDir::cleanPath(QFileInfo(toQString(event.runDir)).absoluteFilePath());
-    m_modelInfo = event.info;
     m_model->showModel(event.info);
-    m_heatmap->setModel(&*m_modelInfo);
-    m_chat->setModel(&*m_modelInfo);
-    m_header->setModelName(toQString(event.info.name));
-    m_status->setDevice(toQString(event.info.device));
+    takeModel(event.info);
     m_training->beginRun(event);
     setTraining(true);
     if (event.isResumed) {
@@ -193,9 +206,33 @@ void MainWindow::on(const samba::PretrainedListed& event)
     m_picker->setModels(event.models);
 }
 
+void MainWindow::on(const samba::ModelExported& event)
+{
+    m_exporter->finish(event);
+    announce(tr("The model is exported to %1.")
+                 .arg(QDir::toNativeSeparators(toQString(event.outputDir))),
+             m_exporter->isVisible());
+}
+
+void MainWindow::on(const samba::TensorsDumped& event)
+{
+    m_dumper->finish(event);
+    announce(tr("The tensors are in %1.").arg(QDir::toNativeSeparators(toQString(event.file))),
+             m_dumper->isVisible());
+}
+
+void MainWindow::announce(const QString& sentence, bool isSaidAlready)
+{
+    note(samba::LogLevel::Info, sentence);
+    if (!isSaidAlready)
+        showNotice(sentence);
+}
+
 void MainWindow::on(const samba::ErrorRaised& event)
 {
     const QString sentence = toQString(event.message);
+    m_exporter->fail(event.id, sentence, toQString(event.remedy));
+    m_dumper->fail(event.id, sentence, toQString(event.remedy));
     m_chat->fail(event.id, sentence);
     m_loadingSource.clear();
     if (event.id != 0 && event.id == m_pendingStart) {

@@ -17,6 +17,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace samba::ui {
@@ -82,6 +83,23 @@ ModelPanel::ModelPanel(QWidget* parent)
         makeButton(QStringLiteral("modelOpen"), tr("Open"), QStringLiteral("open"));
     openButton->setProperty("menu", true);
     openButton->setMenu(m_openMenu);
+    auto* exportMenu = new QMenu(this);
+    exportMenu->setObjectName(QStringLiteral("modelExportMenu"));
+    // Without a word: the panel is narrow.
+    QToolButton* exportButton =
+        makeIconButton(QStringLiteral("modelExport"), QStringLiteral("export"), tr("Export"));
+    exportButton->setPopupMode(QToolButton::InstantPopup);
+    exportButton->setMenu(exportMenu);
+    const auto addExport = [this, exportMenu](const char* name, const QString& icon,
+                                              const QString& text, auto signal) {
+        QAction* action = exportMenu->addAction(themedIcon(icon), text);
+        action->setObjectName(QLatin1String(name));
+        connect(action, &QAction::triggered, this, signal);
+    };
+    addExport("modelMenuExport", QStringLiteral("export"), tr("Export the model…"),
+              &ModelPanel::exportRequested);
+    addExport("modelMenuDump", QStringLiteral("save"), tr("Dump tensors…"),
+              &ModelPanel::dumpRequested);
     auto* chips = new QHBoxLayout;
     chips->setSpacing(Theme::current().spacingSmall);
     for (QLabel* chip : {m_typeChip, m_deviceChip, m_dtypeChip})
@@ -89,6 +107,7 @@ ModelPanel::ModelPanel(QWidget* parent)
     chips->addStretch(1);
     auto* head = new QHBoxLayout;
     head->addWidget(m_name, 1);
+    head->addWidget(exportButton, 0, Qt::AlignTop);
     head->addWidget(openButton, 0, Qt::AlignTop);
 
     auto* totals = new QHBoxLayout;

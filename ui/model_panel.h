@@ -53,6 +53,10 @@ Q_SIGNALS:
     void chooseFolderRequested();
     /// Make a fresh model from the configuration in the editor.
     void newFromConfigRequested();
+    /// Write the model in hand for other programs.
+    void exportRequested();
+    /// Write what the model in hand computes.
+    void dumpRequested();
 
 private:
     void rebuildMenu();

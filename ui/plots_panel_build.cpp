@@ -154,6 +154,12 @@ void PlotsPanel::Private::makePage(int index)
     Page& page = pages[static_cast<std::size_t>(index)];
     if (page.grid)
         return;
+    if (pageSpec(index).cards.empty()) {
+        replaceInStack(index, new EmptyState(QStringLiteral("plots"), tr("No curves in this run"),
+                                             tr("Its event files hold no numbers. Pictures, texts "
+                                                "and histograms are not shown here.")));
+        return;
+    }
     page.grid = new PlotGrid;
     page.grid->setObjectName(QStringLiteral("plotsPage.") + pageSpec(index).key);
     for (const CardSpec& spec : pageSpec(index).cards) {

@@ -14,7 +14,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 
 #include <unistd.h>
 
@@ -154,13 +153,7 @@ void PretrainedPicker::setProgress(const samba::Progress& progress)
     m_bar->setRange(0, kBarScale);
     m_bar->setValue(static_cast<int>(
         kBarScale * (static_cast<double>(progress.done) / static_cast<double>(progress.total))));
-    QString text = tr("%1 of %2")
-                       .arg(formatBytes(static_cast<double>(progress.done)),
-                            formatBytes(static_cast<double>(progress.total)));
-    if (std::isfinite(progress.remainingMs))
-        text += tr(" · %1/s · %2 left")
-                    .arg(formatBytes(progress.perSecond), formatDuration(progress.remainingMs));
-    m_progressText->setText(text);
+    m_progressText->setText(formatTransfer(progress));
 }
 
 void PretrainedPicker::finish()

@@ -38,7 +38,11 @@ ExitCode runDump(DumpOptions options, CommandContext& context)
         throw Error(ErrorKind::InvalidArgument,
                     "--dtype must be float32 or float64, not \"" + options.dtype + "\".");
     options.request.isDouble = options.dtype == "float64";
-    readIds(options.ids, options.request);
+    if (options.ids.empty() == options.request.text.empty())
+        throw Error(ErrorKind::InvalidArgument, "samba-cli dump needs either --ids or --text.",
+                    "Give the sequence as ids, or as text for the model's tokenizer.");
+    if (!options.ids.empty())
+        readIds(options.ids, options.request);
 
     EngineClient engine(context.engineOptions(), context.console);
     if (engine.loadModel(options.model) == CommandEnd::Interrupted)
@@ -69,8 +73,8 @@ void addDumpCommand(CLI::App& app, CommandAction& action)
         ->type_name("MODEL");
     addText(*dump, "--ids", options->ids,
             "Token ids as 1,2,3, or a .safetensors file with input_ids [batch, length]")
-        ->required()
         ->type_name("IDS");
+    addText(*dump, "--text", request.text, "Instead: a text, for the model's tokenizer");
     addText(*dump, "--output", request.outputFile, "Safetensors file to write")
         ->required()
         ->type_name("FILE");
@@ -86,7 +90,7 @@ void addDumpCommand(CLI::App& app, CommandAction& action)
         "--gradients grad.{name} (of loss, of a Samba's\ntotal_loss); with --states ssm_state.{i} "
         "and conv_state.{i}.\n\n"
         "Examples:\n"
-        "  samba-cli dump --model builtin --ids 5,17,3 --output dump.safetensors\n"
+        "  samba-cli dump --model builtin --text \"Once upon a time\" --output dump.safetensors\n"
         "  samba-cli dump --model my-model --ids ids.safetensors --dtype float64 --gradients "
         "--output dump.safetensors");
     dump->callback([options, &action] {

@@ -102,7 +102,7 @@ enum class ExportFormat {
 /// Writes a model's folder for other programs.
 struct ExportModel {
     std::string source;     ///< as in LoadModel; empty: the model that the configuration makes
-    std::string configText; ///< YAML
+    std::string configText; ///< YAML; empty like the source: the model in hand, as it is in memory
     ExportFormat format = ExportFormat::HuggingFace;
     std::string dtype;                     ///< "f32", "f16", "bf16"; empty: as it is stored
     std::string outputDir;                 ///< made; must not hold anything
@@ -112,6 +112,7 @@ struct ExportModel {
 
 /// Writes what the model in hand computes for a sequence, tensor by tensor, to a safetensors file.
 struct DumpTensors {
+    std::string text;         ///< one sequence, for the model's tokenizer; empty: ids
     std::vector<int64_t> ids; ///< one sequence; empty: taken from idsFile
     std::string idsFile;      ///< safetensors file with `input_ids`, [batch, seqLen]
     std::string outputFile;

@@ -21,6 +21,8 @@ const char* engineStateName(EngineState state)
         return "generating";
     case EngineState::Evaluating:
         return "evaluating";
+    case EngineState::Exporting:
+        return "exporting";
     }
     return "idle";
 }

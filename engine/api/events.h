@@ -29,7 +29,8 @@ enum class EngineState {
     Paused,
     Stopping,
     Generating,
-    Evaluating
+    Evaluating,
+    Exporting
 };
 
 /// "idle", "training", ...

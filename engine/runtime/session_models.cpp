@@ -13,6 +13,8 @@
 
 #include <ATen/ATen.h>
 
+#include <chrono>
+
 namespace samba {
 namespace {
 
@@ -26,6 +28,19 @@ at::Tensor readIds(const std::string& file)
                     "Write the ids as a safetensors file with [batch, seqLen] int64 values.");
     const at::Tensor ids = toTensor(*view).to(at::kLong).clone();
     return ids.dim() == 1 ? ids.unsqueeze(0) : ids;
+}
+
+/// The sequences that are asked for, [batch, seqLen].
+at::Tensor idsOf(const DumpTensors& request, const LoadedModel& loaded)
+{
+    if (!request.idsFile.empty())
+        return readIds(request.idsFile);
+    std::vector<int64_t> ids = request.ids;
+    if (!request.text.empty()) {
+        const std::vector<int32_t> encoded = loaded.requireTokenizer()->encode(request.text);
+        ids.assign(encoded.begin(), encoded.end());
+    }
+    return at::tensor(c10::ArrayRef<int64_t>(ids), at::kLong).unsqueeze(0);
 }
 
 /// A model that a configuration makes from nothing, with its tokenizer where that can be had.
@@ -77,13 +92,17 @@ void Session::handle(CommandId id, const VerifyModel& request)
 void Session::handle(CommandId id, const ExportModel& request)
 {
     requireIdle();
-    setState(EngineState::Loading, request.source);
+    setState(EngineState::Exporting, request.source);
     std::vector<std::string> warnings;
     std::optional<ModelFiles> files; // outlives the source
     ExportSource source;
     if (!fetch(id, request.source, {}))
         return;
-    if (request.source.empty()) {
+    if (request.source.empty() && request.configText.empty()) {
+        const LoadedModel& loaded = requireModel();
+        source = exportSourceOf(loaded.model->manifest().description(), loaded.model->weights());
+        source.tokenizer = loaded.tokenizer;
+    } else if (request.source.empty()) {
         source = freshSource(request.configText, m_builtinDir, warnings);
     } else {
         const ModelSource found = findModel(request.source, m_builtinDir);
@@ -100,9 +119,14 @@ void Session::handle(CommandId id, const ExportModel& request)
         if (!fit.warning.empty())
             warnings.push_back(fit.warning);
     }
+    const auto began = std::chrono::steady_clock::now();
     const std::optional<ExportResult> result =
         exportModel(source, request, [&](int64_t done, int64_t total) {
-            m_events.setProgress({.what = "exporting", .done = done, .total = total});
+            const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
+            Progress progress{.what = "exporting", .done = done, .total = total, .isBytes = true};
+            progress.perSecond = static_cast<double>(done) / elapsed.count();
+            progress.remainingMs = 1e3 * static_cast<double>(total - done) / progress.perSecond;
+            m_events.setProgress(progress);
             return !m_flags.isClosing && m_flags.stopTraining <= id;
         });
     if (result)
@@ -114,10 +138,7 @@ void Session::handle(CommandId id, const DumpTensors& request)
     requireIdle();
     const LoadedModel& loaded = requireModel();
     setState(EngineState::Evaluating, loaded.name);
-    const at::Tensor ids =
-        request.idsFile.empty()
-            ? at::tensor(c10::ArrayRef<int64_t>(request.ids), at::kLong).unsqueeze(0)
-            : readIds(request.idsFile);
+    const at::Tensor ids = idsOf(request, loaded);
     const NamedTensors tensors = dumpTensors(*loaded.model, ids,
                                              {.isDouble = request.isDouble,
                                               .hasGradients = request.hasGradients,

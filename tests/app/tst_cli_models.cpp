@@ -270,6 +270,8 @@ void TestCliModels::refusesUnusableRequests_data()
     row("export --model {models}/hf-bin --output out --max-shard-size 5TB", 2, "--max-shard-size");
     row("export --model nowhere --output out", 1, "nowhere");
     row("dump --model {models}/hf-bin --ids 1,x --output d.safetensors", 2, "whole number");
+    row("dump --model {models}/hf-bin --output d.safetensors", 2, "--ids or --text");
+    row("dump --model {models}/hf-bin --ids 1 --text one --output d.safetensors", 2, "either");
     row("dump --model {models}/hf-bin --ids 512 --output d.safetensors", 2, "vocabulary of 512");
     row("dump --model {models}/hf-bin --ids 1 --gradients --output d.safetensors", 2, "next one");
     row("dump --model {models}/hf-bin --ids no.safetensors --output d.safetensors", 1, "no.safe");

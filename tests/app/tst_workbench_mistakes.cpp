@@ -10,6 +10,8 @@
 
 #include <QAbstractButton>
 #include <QAction>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
 #include <QFile>
 #include <QLabel>
@@ -61,6 +63,9 @@ private Q_SLOTS:
     void pastesAHugeText();
     void asksForEverythingWithoutAModel();
     void writesUnicode();
+    void exportsTwiceIntoTheSameFolder();
+    void exportsWhatIsNotTrainedYet();
+    void dumpsNonsense();
     void makesTheWindowSmall();
 
 private:
@@ -297,6 +302,64 @@ void WorkbenchMistakesTest::writesUnicode()
     QTRY_VERIFY_WITH_TIMEOUT(map->isVisible() && map->matrix().rows > 5, kTimeoutMs);
     QVERIFY(!labelText("heatmapTitle").contains(QStringLiteral("beginning")));
     QVERIFY(!isMessageShown());
+}
+
+void WorkbenchMistakesTest::exportsTwiceIntoTheSameFolder()
+{
+    openBuiltin();
+    trigger("modelMenuExport");
+    const QString folder = m_folder->filePath(QStringLiteral("exported"));
+    find<QLineEdit>("exportFolder")->setText(folder);
+    click("exportStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("exportResult")->isVisible(), kTimeoutMs);
+    QVERIFY(QFile::exists(folder + QStringLiteral("/model.safetensors")));
+    QVERIFY(QFile::exists(folder + QStringLiteral("/tokenizer.json")));
+    QVERIFY(!isMessageShown());
+
+    click("exportStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("exportProblem")->isVisible(), kTimeoutMs);
+    QVERIFY(labelText("exportProblemText").contains(folder));
+    find<QCheckBox>("exportReplace")->setChecked(true);
+    find<QComboBox>("exportDtype")->setCurrentText(QStringLiteral("bfloat16"));
+    click("exportStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("exportResult")->isVisible(), kTimeoutMs);
+
+    // What was written is a model that opens.
+    m_prompts.folder = folder;
+    trigger("actionOpenModelFolder");
+    QTRY_COMPARE_WITH_TIMEOUT(labelText("exportSource"), folder, kTimeoutMs);
+}
+
+void WorkbenchMistakesTest::exportsWhatIsNotTrainedYet()
+{
+    openConfig(kConfig);
+    trigger("actionNewModel");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QAction>("actionExportModel")->isEnabled(), kTimeoutMs);
+    trigger("actionExportModel");
+    const QString folder = m_folder->filePath(QStringLiteral("fresh"));
+    find<QLineEdit>("exportFolder")->setText(folder);
+    click("exportStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("exportResult")->isVisible(), kTimeoutMs);
+    QVERIFY(QFile::exists(folder + QStringLiteral("/readout.safetensors")));
+}
+
+void WorkbenchMistakesTest::dumpsNonsense()
+{
+    openBuiltin();
+    trigger("modelMenuDump");
+    const QString file = m_folder->filePath(QStringLiteral("t.safetensors"));
+    find<QLineEdit>("dumpFile")->setText(file);
+    find<QComboBox>("dumpKind")->setCurrentIndex(1);
+    find<QLineEdit>("dumpInput")->setText(QStringLiteral("1, 99999"));
+    click("dumpStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("dumpProblem")->isVisible(), kTimeoutMs);
+    QVERIFY(labelText("dumpProblemText").contains(QStringLiteral("vocabulary")));
+    QVERIFY(!QFile::exists(file));
+    find<QComboBox>("dumpKind")->setCurrentIndex(0);
+    find<QLineEdit>("dumpInput")->setText(QStringLiteral("The fox found a key."));
+    click("dumpStart");
+    QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("dumpResult")->isVisible(), kTimeoutMs);
+    QVERIFY(QFileInfo(file).size() > 10'000);
 }
 
 void WorkbenchMistakesTest::makesTheWindowSmall()

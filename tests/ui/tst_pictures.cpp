@@ -6,10 +6,14 @@
 #include "ui/main_window.h"
 #include "ui/theme.h"
 
+#include <QAction>
 #include <QApplication>
+#include <QDialog>
 #include <QDir>
 #include <QDockWidget>
+#include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
@@ -68,6 +72,8 @@ private Q_SLOTS:
     void drawsEverything();
     void drawsAnImportedRun_data();
     void drawsAnImportedRun();
+    void drawsTheModelsDialogs_data();
+    void drawsTheModelsDialogs();
     void iconsFollowTheTheme();
 
 private:
@@ -186,6 +192,62 @@ void PicturesTest::drawsAnImportedRun()
     QVERIFY(colorCount(picture.toImage()) > 20);
     keep(picture,
          QStringLiteral("window-imported-%1").arg(QString::fromLatin1(QTest::currentDataTag())));
+}
+
+void PicturesTest::drawsTheModelsDialogs_data()
+{
+    drawsAnImportedRun_data();
+}
+
+void PicturesTest::drawsTheModelsDialogs()
+{
+    QFETCH(bool, isDark);
+    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
+    const QTemporaryDir folder;
+    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
+    ScriptedPrompts prompts;
+    MainWindow window(prompts, settings);
+    window.show();
+    samba::EventBatch batch;
+    batch.events.push_back(samba::ModelLoaded{sampleModel(), {}});
+    window.applyBatch(batch);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    const auto draw = [&](const char* name, const char* state) {
+        auto* dialog = window.findChild<QDialog*>(QLatin1String(name));
+        QVERIFY(dialog && dialog->isVisible());
+        const QPixmap picture = grabSettled(*dialog);
+        QVERIFY(colorCount(picture.toImage()) > 20);
+        keep(picture,
+             QStringLiteral("%1-%2-%3").arg(QLatin1String(name), QLatin1String(state), tag));
+    };
+    const auto start = [&](const char* button, samba::EngineState state,
+                           const samba::CommandBody& command, const samba::Event& answer) {
+        window.findChild<QPushButton*>(QLatin1String(button))->click();
+        window.noteCommand(3, command);
+        samba::EventBatch events;
+        events.events = {samba::StateChanged{state, ""}, answer,
+                         samba::StateChanged{samba::EngineState::Idle, ""}};
+        window.applyBatch(events);
+    };
+    window.findChild<QAction*>(QStringLiteral("actionExportModel"))->trigger();
+    draw("exportDialog", "new");
+    start("exportStart", samba::EngineState::Exporting, samba::ExportModel{},
+          samba::ModelExported{3,
+                               "/home/ada/models/samba-evening-hf",
+                               {"config.json", "generation_config.json", "model.safetensors",
+                                "readout.safetensors", "tokenizer.json", "tokenizer_config.json"},
+                               24'300'000,
+                               {"The tokenizer has 4096 entries, the embedding 4100."}});
+    draw("exportDialog", "done");
+    window.findChild<QAction*>(QStringLiteral("actionDumpTensors"))->trigger();
+    window.findChild<QLineEdit*>(QStringLiteral("dumpInput"))->setText(QStringLiteral("The fox"));
+    start("dumpStart", samba::EngineState::Evaluating, samba::DumpTensors{},
+          samba::ErrorRaised{3, samba::ErrorKind::File,
+                             "'/home/ada/t.safetensors' cannot be written.",
+                             "Free some space, or name another file."});
+    draw("dumpDialog", "failed");
+    window.findChild<QPushButton*>(QStringLiteral("modelOpen"))->menu()->actions().at(1)->trigger();
+    draw("pretrainedPicker", "new");
 }
 
 void PicturesTest::iconsFollowTheTheme()
