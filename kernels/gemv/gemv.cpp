@@ -134,8 +134,9 @@ at::Tensor padded(const at::Tensor& x, int64_t paddedColumns)
     return result;
 }
 
-void multiplyRows(const PackedMatrix& matrix, const GemvVectors& vectors, int64_t first,
-                  int64_t last)
+} // namespace
+
+void gemvRows(const PackedMatrix& matrix, const GemvVectors& vectors, int64_t first, int64_t last)
 {
     switch (matrix.format) {
     case WeightFormat::Float32:
@@ -155,7 +156,15 @@ void multiplyRows(const PackedMatrix& matrix, const GemvVectors& vectors, int64_
     }
 }
 
-} // namespace
+void sumGroups(const float* x, int64_t groups, float* sums)
+{
+    for (int64_t g = 0; g < groups; ++g) {
+        float sum = 0;
+        for (int64_t j = 0; j < kWeightGroup; ++j)
+            sum += x[g * kWeightGroup + j];
+        sums[g] = sum;
+    }
+}
 
 int64_t PackedMatrix::sizeBytes() const
 {
@@ -225,7 +234,7 @@ at::Tensor gemv(const PackedMatrix& matrix, const at::Tensor& x)
         std::max<int64_t>(1, matrix.sizeBytes() / std::max<int64_t>(1, matrix.rows));
     const int64_t grain = std::max<int64_t>(1, kBytesPerTask / rowBytes);
     at::parallel_for(0, matrix.rows, grain, [&](int64_t first, int64_t last) {
-        multiplyRows(matrix, arguments, first, last);
+        gemvRows(matrix, arguments, first, last);
     });
     return y;
 }

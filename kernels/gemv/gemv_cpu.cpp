@@ -15,7 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace samba::kernels::HWY_NAMESPACE {
 
 /// Groups whose scales are converted at a time.
-inline constexpr int64_t kScaleBlock = 8;
+inline constexpr int64_t kScaleBlock = 16;
 
 /// Int4 packs two codes into an unsigned byte, Int8 one into a signed one.
 template <typename Code>
@@ -90,6 +90,21 @@ HWY_INLINE hn::Vec<D> dotGroup(D d, const uint8_t* HWY_RESTRICT codes, const flo
     return hn::Add(sumLow, sumHigh);
 }
 
+/// Scales as float32, by the machine's own conversion where it has one.
+template <class D>
+HWY_INLINE void convertScales(D d, const c10::Half* scales, int64_t count, float* to)
+{
+    const hn::Rebind<hwy::float16_t, D> half;
+    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+    int64_t g = 0;
+    for (; g + lanes <= count; g += lanes)
+        hn::StoreU(
+            hn::PromoteTo(d, hn::LoadU(half, reinterpret_cast<const hwy::float16_t*>(scales + g))),
+            d, to + g);
+    for (; g < count; ++g)
+        to[g] = static_cast<float>(scales[g]);
+}
+
 /// The dot product of a row of codes with a vector.
 /// @param groupSums  sums of the vector over groups where codes count from 0, else null.
 template <typename Code>
@@ -104,8 +119,7 @@ float dotCodes(const Code* HWY_RESTRICT codes, const c10::Half* HWY_RESTRICT sca
     float scale[kScaleBlock];
     for (int64_t first = 0; first < groups; first += kScaleBlock) {
         const int64_t count = HWY_MIN(kScaleBlock, groups - first);
-        for (int64_t g = 0; g < count; ++g)
-            scale[g] = static_cast<float>(scales[first + g]);
+        convertScales(d, scales + first, count, scale);
         for (int64_t g = 0; g < count; ++g) {
             const int64_t group = first + g;
             const auto part = dotGroup(d, codes + group * kGroupBytes, x + group * kWeightGroup);

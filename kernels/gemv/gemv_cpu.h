@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "kernels/gemv/gemv.h"
+
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>
 
@@ -28,5 +30,12 @@ void gemvRowsInt8(const int8_t* values, const c10::Half* scales, const GemvVecto
                   int64_t firstRow, int64_t lastRow);
 void gemvRowsInt4(const uint8_t* values, const c10::Half* scales, const GemvVectors& vectors,
                   int64_t firstRow, int64_t lastRow);
+
+/// Rows [firstRow, lastRow) of a product with a matrix in any format.
+void gemvRows(const PackedMatrix& matrix, const GemvVectors& vectors, int64_t firstRow,
+              int64_t lastRow);
+
+/// sums[g] = x[32 g] + ... + x[32 g + 31], what Int4 wants to know of a vector.
+void sumGroups(const float* x, int64_t groups, float* sums);
 
 } // namespace samba::kernels

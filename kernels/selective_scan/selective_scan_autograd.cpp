@@ -251,6 +251,7 @@ at::Tensor selectiveScanStep(const SelectiveScanStepInputs& inputs)
         arguments.deltaBias = constDataOrNull<Real>(inputs.deltaBias);
         arguments.state = dataOrNull<Real>(inputs.state);
         arguments.y = dataOrNull<Stored>(y);
+        arguments.yStride = channels;
         arguments.deltaSoftplus = inputs.deltaSoftplus;
         scanStep(arguments);
     });

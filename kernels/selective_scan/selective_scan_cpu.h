@@ -90,7 +90,8 @@ struct ScanStepArguments {
     const Real* D = nullptr;
     const Real* deltaBias = nullptr;
     Real* state = nullptr;
-    Stored* y = nullptr; ///< [batch, channels]
+    Stored* y = nullptr; ///< [batch, yStride]
+    int64_t yStride = 0;
     bool deltaSoftplus = true;
 };
 
@@ -106,5 +107,8 @@ void scanBackward(const ScanArguments<double>& in, const ScanGradients<double>& 
 void scanStep(const ScanStepArguments<float>& in);
 void scanStep(const ScanStepArguments<c10::BFloat16>& in);
 void scanStep(const ScanStepArguments<double>& in);
+
+/// Channels [first, last) of a step, on the calling thread.
+void scanStepChannels(const ScanStepArguments<float>& in, int64_t first, int64_t last);
 
 } // namespace samba::kernels

@@ -14,10 +14,10 @@ namespace samba::kernels::HWY_NAMESPACE {
 inline constexpr int64_t kStepChannels = 128;
 
 template <typename Stored, typename Real = RealOf<Stored>>
-void stepGroup(const ScanStepArguments<Stored>& in, int64_t batch, int64_t firstChannel)
+void stepGroup(const ScanStepArguments<Stored>& in, int64_t batch, int64_t firstChannel,
+               int64_t channels)
 {
     const hn::ScalableTag<Real> d;
-    const int64_t channels = std::min(kStepChannels, in.channels - firstChannel);
     const Stored* uRow = in.u.row(batch, 0) + firstChannel;
     const Stored* deltaRow = in.delta.row(batch, 0) + firstChannel;
     const Stored* zRow = in.z.data ? in.z.row(batch, 0) + firstChannel : nullptr;
@@ -58,7 +58,7 @@ void stepGroup(const ScanStepArguments<Stored>& in, int64_t batch, int64_t first
         y[i] = sum;
     }
 
-    Stored* yRow = in.y + batch * in.channels + firstChannel;
+    Stored* yRow = in.y + batch * in.yStride + firstChannel;
     forEachVector(d, channels, [&](auto tag, int64_t i) {
         auto out = loadValues(tag, y + i);
         if (in.D)
@@ -77,9 +77,18 @@ void stepAll(const ScanStepArguments<Stored>& in)
     constexpr int64_t kGrain = 16;
     const int64_t groups = (in.channels + kStepChannels - 1) / kStepChannels;
     at::parallel_for(0, in.batch * groups, kGrain, [&](int64_t begin, int64_t end) {
-        for (int64_t task = begin; task < end; ++task)
-            stepGroup(in, task / groups, task % groups * kStepChannels);
+        for (int64_t task = begin; task < end; ++task) {
+            const int64_t first = task % groups * kStepChannels;
+            stepGroup(in, task / groups, first, std::min(kStepChannels, in.channels - first));
+        }
     });
+}
+
+void stepChannels(const ScanStepArguments<float>& in, int64_t first, int64_t last)
+{
+    for (int64_t batch = 0; batch < in.batch; ++batch)
+        for (int64_t channel = first; channel < last; channel += kStepChannels)
+            stepGroup(in, batch, channel, std::min(kStepChannels, last - channel));
 }
 
 void stepFloat(const ScanStepArguments<float>& in)
@@ -104,6 +113,7 @@ namespace samba::kernels {
 HWY_EXPORT(stepFloat);
 HWY_EXPORT(stepBFloat16);
 HWY_EXPORT(stepDouble);
+HWY_EXPORT(stepChannels);
 
 void scanStep(const ScanStepArguments<float>& in)
 {
@@ -118,6 +128,11 @@ void scanStep(const ScanStepArguments<c10::BFloat16>& in)
 void scanStep(const ScanStepArguments<double>& in)
 {
     HWY_DYNAMIC_DISPATCH(stepDouble)(in);
+}
+
+void scanStepChannels(const ScanStepArguments<float>& in, int64_t first, int64_t last)
+{
+    HWY_DYNAMIC_DISPATCH(stepChannels)(in, first, last);
 }
 
 } // namespace samba::kernels
