@@ -45,7 +45,7 @@ ExitCode runDump(DumpOptions options, CommandContext& context)
         readIds(options.ids, options.request);
 
     EngineClient engine(context.engineOptions(), context.console);
-    if (engine.loadModel(options.model) == CommandEnd::Interrupted)
+    if (engine.loadModel({options.model}) == CommandEnd::Interrupted)
         return ExitCode::Interrupted;
     std::optional<TensorsDumped> result;
     const CommandEnd end =

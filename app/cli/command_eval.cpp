@@ -16,6 +16,7 @@ namespace {
 
 struct EvalOptions {
     std::string model;
+    std::string weights;
     std::string data;
     std::string split;
     int64_t seqLen = 0;
@@ -51,7 +52,7 @@ ExitCode runEval(const EvalOptions& options, CommandContext& context)
 {
     EngineClient engine(context.engineOptions(), context.console);
     ModelInfo info;
-    if (engine.loadModel(options.model, &info) == CommandEnd::Interrupted)
+    if (engine.loadModel({options.model, options.weights}, &info) == CommandEnd::Interrupted)
         return ExitCode::Interrupted;
 
     std::optional<Evaluated> result;
@@ -89,11 +90,13 @@ void addEvalCommand(CLI::App& app, CommandAction& action)
                "Tokens of each sequence; without: 256");
     addInteger(*eval, "--max-tokens", options->maxTokens, {1},
                "Read about so many tokens; without: all");
+    addWeightsOption(*eval, options->weights);
     eval->add_flag("--json", options->printsJson, "Print JSON");
     eval->footer("Examples:\n"
                  "  samba-cli eval --model builtin --data stories\n"
                  "  samba-cli eval --model runs/my-run --data wikitext-2-raw-v1 --split test\n"
-                 "  samba-cli eval --model runs/my-run --data book.txt --max-tokens 100000 --json");
+                 "  samba-cli eval --model runs/my-run --data book.txt --max-tokens 100000 --json\n"
+                 "  samba-cli eval --model builtin --data stories --weights int4");
     eval->callback([options, &action] {
         action = [options](CommandContext& context) { return runEval(*options, context); };
     });

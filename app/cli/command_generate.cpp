@@ -17,6 +17,7 @@ namespace {
 
 struct GenerateOptions {
     std::string model;
+    std::string weights;
     std::string prompt;
     bool hasPrompt = false;
     bool isInteractive = false;
@@ -72,7 +73,7 @@ ExitCode runGenerate(const GenerateOptions& options, CommandContext& context)
     requireConsistency(options);
     const std::string prompt = options.isInteractive ? std::string() : findPrompt(options);
     EngineClient engine(context.engineOptions(), context.console);
-    if (engine.loadModel(options.model) == CommandEnd::Interrupted)
+    if (engine.loadModel({options.model, options.weights}) == CommandEnd::Interrupted)
         return ExitCode::Interrupted;
     if (options.isInteractive)
         return CompletionDialogue(engine, context, options.sampling).run();
@@ -115,6 +116,7 @@ void addGenerateCommand(CLI::App& app, CommandAction& action)
         ->type_name("TEXT");
     generating->add_flag("-i,--interactive", options->isInteractive,
                          "Continue one typed text after the other");
+    addWeightsOption(*generating, options->weights);
     addSamplingOptions(*generating, options->sampling);
     generating->add_flag("--token-ids", options->printsTokenIds,
                          "Print the ids of the new tokens, not the text");
@@ -125,7 +127,7 @@ void addGenerateCommand(CLI::App& app, CommandAction& action)
         "error.\n\nExamples:\n"
         "  samba-cli generate --model builtin --prompt \"Once upon a time\" --temperature 0.7\n"
         "  echo \"The fox\" | samba-cli generate --model runs/my-run --max-new-tokens 50\n"
-        "  samba-cli generate --model runs/my-run/checkpoint-best --interactive");
+        "  samba-cli generate --model runs/my-run/checkpoint-best --interactive --weights int8");
     generating->callback([options, &action] {
         action = [options](CommandContext& context) { return runGenerate(*options, context); };
     });

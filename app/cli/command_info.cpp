@@ -78,7 +78,7 @@ ExitCode runInfo(const InfoOptions& options, CommandContext& context)
         info = describeConfig(options, context);
     } else {
         EngineClient engine(context.engineOptions(), context.console);
-        if (engine.loadModel(options.model, &info) == CommandEnd::Interrupted)
+        if (engine.loadModel({options.model}, &info) == CommandEnd::Interrupted)
             return ExitCode::Interrupted;
     }
     context.output.write(options.printsJson ? toText(toJson(info)) : modelTable(info));

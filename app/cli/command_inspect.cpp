@@ -107,7 +107,7 @@ ExitCode runInspect(const InspectOptions& options, CommandContext& context)
     const OutputKind kind = outputKind(options.output);
     EngineClient engine(context.engineOptions(), context.console);
     ModelInfo info;
-    if (engine.loadModel(options.model, &info) == CommandEnd::Interrupted)
+    if (engine.loadModel({options.model}, &info) == CommandEnd::Interrupted)
         return ExitCode::Interrupted;
 
     ActivationFramePtr frame;

@@ -23,5 +23,6 @@ void addVerifyCommand(CLI::App& app, CommandAction& action);
 void addExportCommand(CLI::App& app, CommandAction& action);
 void addDumpCommand(CLI::App& app, CommandAction& action);
 void addSyncCommand(CLI::App& app, CommandAction& action);
+void addBenchCommand(CLI::App& app, CommandAction& action);
 
 } // namespace samba::cli

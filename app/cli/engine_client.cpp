@@ -90,9 +90,9 @@ void EngineClient::tell(const Event& event, CommandId id)
         m_console.error(raised->message, raised->remedy);
 }
 
-CommandEnd EngineClient::loadModel(const std::string& source, ModelInfo* info)
+CommandEnd EngineClient::loadModel(const LoadModel& request, ModelInfo* info)
 {
-    return run(LoadModel{source}, {.event = [&](const Event& event) {
+    return run(request, {.event = [&](const Event& event) {
                    const auto* loaded = std::get_if<ModelLoaded>(&event);
                    if (!loaded)
                        return;

@@ -38,7 +38,7 @@ public:
     /// Loads a model, its warnings going to the console.
     /// @param info  filled in unless interrupted; may be null.
     /// @throws Error File or Format.
-    [[nodiscard]] CommandEnd loadModel(const std::string& source, ModelInfo* info = nullptr);
+    [[nodiscard]] CommandEnd loadModel(const LoadModel& request, ModelInfo* info = nullptr);
 
     /// Where Ctrl-C arrives: for dialogues, which go on after one.
     Interrupts& interrupts() { return m_interrupts; }

@@ -102,6 +102,15 @@ Json toJson(const RunSummary& run)
             {"best_validation_loss", run.bestValidationLoss}};
 }
 
+Json toJson(const BenchmarkResult& result)
+{
+    return {
+        {"name", result.name},     {"value", result.value},       {"unit", result.unit},
+        {"limit", result.limit},   {"ratio", result.ratio},       {"rivalNote", result.rivalNote},
+        {"quiet", result.isQuiet}, {"loadNote", result.loadNote}, {"limitNote", result.limitNote},
+        {"note", result.note},     {"spread", result.spread},     {"repeats", result.repeats}};
+}
+
 Json toJson(const ConfigIssue& issue)
 {
     const bool isError = issue.severity == ConfigIssue::Severity::Error;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/api/benchmark.h"
 #include "engine/api/config_document.h"
 #include "engine/api/metrics.h"
 #include "engine/api/model_info.h"
@@ -29,6 +30,9 @@ Json toJson(const StepMetrics& metrics);
 Json toJson(const ChunkMetrics& metrics);
 
 Json toJson(const RunSummary& run);
+
+/// {"name", "value", "unit", "limit", "ratio", "rivalNote", "quiet", ...}
+Json toJson(const BenchmarkResult& result);
 Json toJson(const ConfigIssue& issue);
 Json toJson(const ConfigValue& value);
 

@@ -94,4 +94,11 @@ CLI::Option* addTexts(CLI::App& app, const std::string& name, std::vector<std::s
     return app.add_option(name, target, help)->allow_extra_args(false);
 }
 
+void addWeightsOption(CLI::App& app, std::string& target)
+{
+    addText(app, "--weights", target,
+            "Keep the model's matrices in fewer bits: bf16, int8 or int4; without: f32")
+        ->type_name("FORMAT");
+}
+
 } // namespace samba::cli

@@ -45,4 +45,7 @@ CLI::Option* addInteger(CLI::App& app, const std::string& name, int64_t& target,
 CLI::Option* addTexts(CLI::App& app, const std::string& name, std::vector<std::string>& target,
                       const std::string& help);
 
+/// --weights: how the matrices of a loaded model are kept, as LoadModel takes it.
+void addWeightsOption(CLI::App& app, std::string& target);
+
 } // namespace samba::cli

@@ -78,6 +78,7 @@ void addCommands(CLI::App& app, CommandAction& action)
     addExportCommand(app, action);
     addDumpCommand(app, action);
     addSyncCommand(app, action);
+    addBenchCommand(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
         command->footer(command->get_footer() + kGlobalOptionsNote);
 }

@@ -19,6 +19,7 @@ using CommandId = uint64_t;
 /// ends that.
 struct LoadModel {
     std::string source;
+    std::string weights = {}; ///< how matrices are kept: "f32", "bf16", "int8", "int4"; empty: f32
 };
 
 /// Replaces the model in hand by a freshly initialised one.
@@ -130,11 +131,18 @@ struct DescribeData {
     bool wantsBatch = false; ///< the first batch too; tokenizes the training split
 };
 
+/// Measures speed and memory on weights made for it. Results come as they are had.
+struct RunBenchmarks {
+    std::vector<std::string> names; ///< as in chooseBenchmarks()
+    int64_t repeats = 5;
+    bool isTiny = false; ///< toy sizes: whether the benchmarks work, not how fast the machine is
+};
+
 using CommandBody =
     std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
                  ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
                  InspectText, WatchActivations, Evaluate, DescribeData, ListPretrained, VerifyModel,
-                 ExportModel, DumpTensors>;
+                 ExportModel, DumpTensors, RunBenchmarks>;
 
 struct Command {
     CommandId id = 0;

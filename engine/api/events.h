@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/activation_frame.h"
+#include "engine/api/benchmark.h"
 #include "engine/api/commands.h"
 #include "engine/api/data_info.h"
 #include "engine/api/error.h"
@@ -160,6 +161,19 @@ struct DataDescribed {
     std::shared_ptr<const BatchPreview> batch; ///< null unless asked for
 };
 
+/// Ordered: one of the benchmarks of RunBenchmarks is done.
+struct BenchmarkMeasured {
+    CommandId id = 0;
+    BenchmarkResult result;
+};
+
+/// Ordered: one of the benchmarks of RunBenchmarks cannot be run on this machine.
+struct BenchmarkSkipped {
+    CommandId id = 0;
+    std::string name;
+    std::string reason; ///< the rest of a sentence that begins with the name
+};
+
 /// Ordered: a command failed; the engine goes on.
 struct ErrorRaised {
     CommandId id = 0; ///< 0: not tied to a command
@@ -177,10 +191,11 @@ struct LogMessage {
     std::string text;
 };
 
-using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
-                           ValidationDone, SampleDone, GenerationText, GenerationFinished,
-                           TextInspected, Evaluated, DataDescribed, PretrainedListed, ModelVerified,
-                           ModelExported, TensorsDumped, ErrorRaised, LogMessage>;
+using Event =
+    std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
+                 ValidationDone, SampleDone, GenerationText, GenerationFinished, TextInspected,
+                 Evaluated, DataDescribed, PretrainedListed, ModelVerified, ModelExported,
+                 TensorsDumped, BenchmarkMeasured, BenchmarkSkipped, ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {

@@ -5,7 +5,6 @@
 #include "engine/infer/stop_matcher.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/stream_decoder.h"
-#include "kernels/gemv/gemv.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -51,12 +50,10 @@ std::vector<int64_t> promptIds(const LanguageModel& model, const Tokenizer& toke
 at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, bool useReadout)
 {
     const at::Tensor& hidden = useReadout ? output.readoutHidden : output.hidden;
-    const at::Tensor last = hidden.dim() == 3 ? hidden.select(1, hidden.size(1) - 1) : hidden;
-    const at::Tensor head = useReadout ? model.readoutHeadWeight() : model.headWeight();
-    if (head.scalar_type() != at::kFloat)
-        return at::linear(last, head).squeeze(0).to(at::kFloat).contiguous();
-    const auto packed = kernels::packMatrix(head, kernels::WeightFormat::Float32);
-    return kernels::gemv(packed, last.contiguous()).squeeze(0);
+    const at::Tensor last =
+        hidden.dim() == 3 ? hidden.select(1, hidden.size(1) - 1).contiguous() : hidden;
+    const at::Tensor logits = useReadout ? model.readoutLogits(last) : model.logits(last);
+    return logits.squeeze(0).to(at::kFloat).contiguous();
 }
 
 } // namespace

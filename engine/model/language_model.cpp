@@ -6,19 +6,14 @@
 
 namespace samba {
 
-at::Tensor LanguageModel::readoutHeadWeight() const
-{
-    const auto it = weights().find(tensor_names::kReadoutHead);
-    return it == weights().end() ? at::Tensor() : it->second;
-}
-
-std::unique_ptr<LanguageModel> makeModel(const ModelDescription& description, ModelWeights weights)
+std::unique_ptr<LanguageModel> makeModel(const ModelDescription& description, ModelWeights weights,
+                                         kernels::WeightFormat format)
 {
     const std::string& type = description.config.type;
     if (type == "samba")
-        return std::make_unique<SambaModel>(description, std::move(weights));
+        return std::make_unique<SambaModel>(description, std::move(weights), format);
     if (type == "mamba")
-        return std::make_unique<MambaModel>(description, std::move(weights));
+        return std::make_unique<MambaModel>(description, std::move(weights), format);
     throw Error(ErrorKind::InvalidArgument, "There is no model type '" + type + "'.",
                 "Set model.type to samba or mamba.");
 }

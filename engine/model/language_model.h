@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/model/tensor_manifest.h"
+#include "kernels/gemv/gemv.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -42,7 +43,8 @@ public:
 
     virtual const TensorManifest& manifest() const = 0;
 
-    /// The tensors in manifest order are weights().at(spec.name); float32, contiguous.
+    /// The tensors in manifest order are weights().at(spec.name); float32, contiguous. A model with
+    /// packed weights has only those that are no projections.
     virtual const ModelWeights& weights() const = 0;
 
     /// Runs whole sequences, differentiably where grad mode is on.
@@ -58,20 +60,32 @@ public:
     /// The state before any text.
     virtual DecodeState initialState(int64_t batch) const = 0;
 
-    /// Tensor that maps hidden onto the vocabulary, [vocab, dModel].
-    const at::Tensor& headWeight() const { return weights().at(manifest().headName()); }
+    /// The logits of hidden, or of readoutHidden: [batch, dModel] to [batch, vocab].
+    virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
+    virtual at::Tensor readoutLogits(const at::Tensor& readoutHidden) const = 0;
 
-    /// Tensor that maps readoutHidden onto the vocabulary; undefined without a readout.
-    at::Tensor readoutHeadWeight() const;
+    /// Tensor that maps hidden onto the vocabulary, [vocab, dModel]; of a model with packed weights
+    /// a fresh float32 copy.
+    virtual at::Tensor headWeight() const = 0;
 
-    bool hasReadout() const { return readoutHeadWeight().defined(); }
+    /// The same for readoutHidden; undefined without a readout.
+    virtual at::Tensor readoutHeadWeight() const = 0;
+
+    /// How the matrices are kept.
+    virtual kernels::WeightFormat weightFormat() const = 0;
+
+    bool hasReadout() const { return manifest().find(tensor_names::kReadoutHead) != nullptr; }
 
     const ModelConfig& config() const { return manifest().description().config; }
 };
 
 /// Makes a model of the weights; every tensor of the manifest must be there with its shape.
+/// @param format  how to keep the matrices; all but Float32 pack them, for inference alone, and let
+///                the float32 tensors go.
 /// @throws Error InvalidArgument if the model type is unknown.
-std::unique_ptr<LanguageModel> makeModel(const ModelDescription& description, ModelWeights weights);
+std::unique_ptr<LanguageModel>
+makeModel(const ModelDescription& description, ModelWeights weights,
+          kernels::WeightFormat format = kernels::WeightFormat::Float32);
 
 /// Fresh weights, initialised as published (spec section 2.1), in manifest order from one seed.
 ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed);

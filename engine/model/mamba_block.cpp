@@ -1,6 +1,7 @@
 #include "engine/model/mamba_block.h"
 
 #include "kernels/causal_conv1d/causal_conv1d.h"
+#include "kernels/mamba_step/mamba_step.h"
 #include "kernels/rms_norm/rms_norm.h"
 #include "kernels/selective_scan/selective_scan.h"
 
@@ -15,8 +16,8 @@ struct MambaBlock::ScanOperands {
     at::Tensor C;     ///< [..., dState]
 };
 
-MambaBlock::MambaBlock(const ModelDescription& description, const ModelWeights& weights,
-                       int64_t layer)
+MambaBlock::MambaBlock(const ModelDescription& description, ModelWeights& weights, int64_t layer,
+                       kernels::WeightFormat format)
     : m_dInner(description.config.dInner()),
       m_dState(description.config.dState),
       m_dtRank(description.config.resolvedDtRank()),
@@ -28,34 +29,21 @@ MambaBlock::MambaBlock(const ModelDescription& description, const ModelWeights& 
     const auto optional = [&weights](bool isThere, const std::string& name) {
         return isThere ? weights.at(name) : at::Tensor();
     };
+    const auto take = [&](const char* name, const at::Tensor& bias = {}) {
+        return takeProjection(weights, mixer + name, format, bias);
+    };
     m_norm = weights.at(prefix + "norm.weight");
-    m_inProj = {weights.at(mixer + "in_proj.weight"),
-                optional(description.hasProjectionBias, mixer + "in_proj.bias")};
+    m_inProj =
+        take("in_proj.weight", optional(description.hasProjectionBias, mixer + "in_proj.bias"));
     m_convWeight = weights.at(mixer + "conv1d.weight");
     m_convBias = optional(description.hasConvBias, mixer + "conv1d.bias");
-    m_xProj = {weights.at(mixer + "x_proj.weight"), {}};
-    m_dtProj = {weights.at(mixer + "dt_proj.weight"), {}};
+    m_xProj = take("x_proj.weight");
+    m_dtProj = take("dt_proj.weight");
     m_dtBias = weights.at(mixer + "dt_proj.bias");
     m_aLog = weights.at(mixer + "A_log");
     m_d = weights.at(mixer + "D");
-    m_outProj = {weights.at(mixer + "out_proj.weight"),
-                 optional(description.hasProjectionBias, mixer + "out_proj.bias")};
-}
-
-MambaBlock::Projection::Projection(const at::Tensor& weightOf, const at::Tensor& biasOf)
-    : weight(weightOf), bias(biasOf)
-{
-    if (weight.scalar_type() == at::kFloat)
-        packed = kernels::packMatrix(weight, kernels::WeightFormat::Float32);
-}
-
-at::Tensor MambaBlock::Projection::operator()(const at::Tensor& x) const
-{
-    const bool isSingleToken = x.dim() == 2 && packed.values.defined() && !x.requires_grad();
-    if (!isSingleToken)
-        return at::linear(x, weight, bias);
-    const at::Tensor y = kernels::gemv(packed, x);
-    return bias.defined() ? y + bias : y;
+    m_outProj =
+        take("out_proj.weight", optional(description.hasProjectionBias, mixer + "out_proj.bias"));
 }
 
 at::Tensor MambaBlock::decayRates() const
@@ -104,6 +92,29 @@ at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) c
 }
 
 at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) const
+{
+    if (x.scalar_type() != at::kFloat)
+        return stepByOperations(x, state);
+    return kernels::mambaStep({.x = x.contiguous(),
+                               .norm = m_norm,
+                               .normEpsilon = m_normEpsilon,
+                               .inProj = m_inProj.packed(),
+                               .inBias = m_inProj.bias(),
+                               .convWeight = m_convWeight.squeeze(1),
+                               .convBias = m_convBias,
+                               .xProj = m_xProj.packed(),
+                               .dtProj = m_dtProj.packed(),
+                               .dtBias = m_dtBias,
+                               .A = state.A,
+                               .D = m_d,
+                               .outProj = m_outProj.packed(),
+                               .outBias = m_outProj.bias(),
+                               .convState = state.conv,
+                               .ssmState = state.ssm});
+}
+
+/// The same one operation after the other, for float64.
+at::Tensor MambaBlock::stepByOperations(const at::Tensor& x, DecodeState::Layer& state) const
 {
     const std::vector<at::Tensor> uz = project(x).chunk(2, -1);
     const at::Tensor u = kernels::causalConv1dStep({.x = uz[0],

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "engine/model/language_model.h"
-#include "kernels/gemv/gemv.h"
+#include "engine/model/projection.h"
 
 namespace samba {
 
@@ -10,7 +9,9 @@ namespace samba {
 /// Thread: engine.
 class MambaBlock {
 public:
-    MambaBlock(const ModelDescription& description, const ModelWeights& weights, int64_t layer);
+    /// @param weights  a projection that is packed leaves them.
+    MambaBlock(const ModelDescription& description, ModelWeights& weights, int64_t layer,
+               kernels::WeightFormat format);
 
     /// @param x      [batch, seqLen, dModel], float32: the residual stream.
     /// @param state  null, or the layer's state to continue from, then advanced.
@@ -26,16 +27,7 @@ public:
 private:
     struct ScanOperands;
 
-    /// The product with a matrix: over whole sequences differentiable, for single tokens by gemv().
-    struct Projection {
-        at::Tensor weight;
-        at::Tensor bias;              ///< undefined in a model without it
-        kernels::PackedMatrix packed; ///< shares the memory of `weight`; unused in float64
-
-        Projection() = default;
-        Projection(const at::Tensor& weightOf, const at::Tensor& biasOf);
-        at::Tensor operator()(const at::Tensor& x) const;
-    };
+    at::Tensor stepByOperations(const at::Tensor& x, DecodeState::Layer& state) const;
 
     Projection m_inProj;
     Projection m_xProj;

@@ -12,13 +12,23 @@ namespace samba {
 /// Mamba is measured like a Samba. Thread: engine.
 class MambaModel : public LanguageModel {
 public:
-    MambaModel(const ModelDescription& description, ModelWeights weights);
+    MambaModel(const ModelDescription& description, ModelWeights weights,
+               kernels::WeightFormat format);
 
     const TensorManifest& manifest() const override { return m_manifest; }
     const ModelWeights& weights() const override { return m_weights; }
     ForwardResult forward(const at::Tensor& ids, DecodeState* state) override;
     ForwardResult step(const at::Tensor& ids, DecodeState& state) override;
     DecodeState initialState(int64_t batch) const override;
+    at::Tensor logits(const at::Tensor& hidden) const override { return m_head(hidden); }
+    at::Tensor readoutLogits(const at::Tensor&) const override { return {}; }
+    at::Tensor headWeight() const override { return m_head.matrix(); }
+    at::Tensor readoutHeadWeight() const override { return {}; }
+    kernels::WeightFormat weightFormat() const override { return m_format; }
+
+protected:
+    /// See takeProjection().
+    Projection take(const std::string& name) { return takeProjection(m_weights, name, m_format); }
 
 private:
     /// Runs `layer(block, index, x)` over all layers and collects chunk outputs and hidden.
@@ -27,6 +37,9 @@ private:
 
     TensorManifest m_manifest;
     ModelWeights m_weights;
+    kernels::WeightFormat m_format;
+    Projection m_embedding;
+    Projection m_head;
     std::vector<MambaBlock> m_blocks;
 };
 

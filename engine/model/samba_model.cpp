@@ -2,8 +2,12 @@
 
 namespace samba {
 
-SambaModel::SambaModel(const ModelDescription& description, ModelWeights weights)
-    : MambaModel(description, std::move(weights)), m_readout(description, this->weights())
+SambaModel::SambaModel(const ModelDescription& description, ModelWeights weights,
+                       kernels::WeightFormat format)
+    : MambaModel(description, std::move(weights), format),
+      m_readout(description, this->weights(), take(tensor_names::kReadoutQuery),
+                take(tensor_names::kReadoutKey)),
+      m_readoutHead(take(tensor_names::kReadoutHead))
 {}
 
 ForwardResult SambaModel::forward(const at::Tensor& ids, DecodeState* state)

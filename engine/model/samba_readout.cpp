@@ -8,10 +8,12 @@
 
 namespace samba {
 
-SambaReadout::SambaReadout(const ModelDescription& description, const ModelWeights& weights)
+SambaReadout::SambaReadout(const ModelDescription& description, const ModelWeights& weights,
+                           const Projection& query, const Projection& key)
     : m_normEpsilon(description.config.normEpsilon),
-      m_query(weights.at(tensor_names::kReadoutQuery)),
-      m_key(weights.at(tensor_names::kReadoutKey)),
+      m_scale(1.0 / std::sqrt(static_cast<double>(description.config.readoutHiddenDim))),
+      m_query(query),
+      m_key(key),
       m_gain(weights.at(tensor_names::kReadoutGain)),
       m_norm(weights.at(tensor_names::kReadoutNorm))
 {}
@@ -20,13 +22,12 @@ void SambaReadout::apply(ForwardResult& result) const
 {
     // Scores in float32 also under autocast: a softmax over few chunks is cheap, its rounding is
     // not. Float64 is kept.
-    const at::ScalarType type = m_query.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::Tensor query = at::linear(result.chunkOutputs.back(), m_query).to(type);
-    const double scale = 1.0 / std::sqrt(static_cast<double>(m_query.size(0)));
+    const at::ScalarType type = m_gain.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor query = m_query(result.chunkOutputs.back()).to(type);
     std::vector<at::Tensor> scores;
     for (const at::Tensor& chunk : result.chunkOutputs)
-        scores.push_back((query * at::linear(chunk, m_key)).sum(-1));
-    result.readoutAttention = at::softmax(at::stack(scores, -1) * scale, -1);
+        scores.push_back((query * m_key(chunk)).sum(-1));
+    result.readoutAttention = at::softmax(at::stack(scores, -1) * m_scale, -1);
 
     at::Tensor mix;
     for (size_t c = 0; c < result.chunkOutputs.size(); ++c) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/model/language_model.h"
+#include "engine/model/projection.h"
 
 namespace samba {
 
@@ -9,15 +9,17 @@ namespace samba {
 /// Holds handles of its tensors, owns none of them. Thread: engine.
 class SambaReadout {
 public:
-    SambaReadout(const ModelDescription& description, const ModelWeights& weights);
+    SambaReadout(const ModelDescription& description, const ModelWeights& weights,
+                 const Projection& query, const Projection& key);
 
     /// Fills readoutHidden and readoutAttention from the chunk outputs ([..., dModel] each).
     void apply(ForwardResult& result) const;
 
 private:
     double m_normEpsilon = 0;
-    at::Tensor m_query; ///< [readoutHiddenDim, dModel]
-    at::Tensor m_key;   ///< [readoutHiddenDim, dModel]
+    double m_scale = 0; ///< of the scores
+    Projection m_query; ///< [readoutHiddenDim, dModel]
+    Projection m_key;   ///< [readoutHiddenDim, dModel]
     at::Tensor m_gain;  ///< [chunks, dModel]
     at::Tensor m_norm;
 };

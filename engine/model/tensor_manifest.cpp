@@ -13,6 +13,14 @@ int64_t ManifestTensor::count() const
     return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
+bool ManifestTensor::isProjection() const
+{
+    const bool isOperand = init == TensorInit::Embedding || init == TensorInit::Linear ||
+                           init == TensorInit::OutputProjection ||
+                           init == TensorInit::DtProjection || init == TensorInit::CopyOfHead;
+    return isOperand && shape.size() == 2; // convolutions and biases are initialised as Linear too
+}
+
 TensorManifest::TensorManifest(const ModelDescription& description) : m_description(description)
 {
     const ModelConfig& c = description.config;

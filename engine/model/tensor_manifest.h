@@ -32,6 +32,9 @@ struct ManifestTensor {
     bool hasWeightDecay = true; ///< false for A_log, D, biases and norms
 
     int64_t count() const;
+
+    /// Whether it is a matrix of products (the embedding, as the head, among them).
+    bool isProjection() const;
 };
 
 /// Everything that fixes a model's tensors. The flags beyond the configuration are facts of a

@@ -68,14 +68,14 @@ const std::shared_ptr<const Tokenizer>& LoadedModel::requireTokenizer() const
 }
 
 LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
-                      const TensorAllowances& allowances)
+                      const TensorAllowances& allowances, kernels::WeightFormat format)
 {
     const ModelSource found = findModel(source, builtinDir);
     StoredModel stored = loadStoredModel(found.weights, WeightAccess::ReadOnly, allowances);
 
     LoadedModel loaded;
     loaded.tokenizer = readTokenizer(found, stored.report);
-    loaded.model = makeModel(stored.description, std::move(stored.weights));
+    loaded.model = makeModel(stored.description, std::move(stored.weights), format);
     loaded.name = found.name;
     loaded.source = found.weights.string();
     if (isCheckpointFolder(found.weights))

@@ -32,9 +32,11 @@ struct LoadedModel {
 };
 
 /// Loads what a front end names (see findModel()).
+/// @param format  see makeModel().
 /// @throws Error File or Format. Thread: engine.
 LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
-                      const TensorAllowances& allowances = {});
+                      const TensorAllowances& allowances = {},
+                      kernels::WeightFormat format = kernels::WeightFormat::Float32);
 
 /// The report on what a front end names, whether it is sound or not.
 /// @throws Error File or Format only if its files cannot be used. Thread: engine.

@@ -1,8 +1,10 @@
 #include "engine/runtime/session.h"
 
 #include "engine/api/config_document.h"
+#include "engine/bench/benchmark_runner.h"
 #include "engine/infer/text_generator.h"
 #include "engine/io/model_source.h"
+#include "engine/model/projection.h"
 #include "engine/runtime/corpus_access.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/model_fetch.h"
@@ -76,10 +78,12 @@ void Session::handle(CommandId id, const LoadModel& request)
 {
     requireIdle();
     requireDevice(m_options.device);
+    const kernels::WeightFormat format = weightFormatOf(request.weights);
     setState(EngineState::Loading, request.source);
     if (!fetch(id, request.source, {}))
         return;
-    m_model = std::make_shared<LoadedModel>(loadModel(request.source, m_builtinDir, allowances()));
+    m_model = std::make_shared<LoadedModel>(
+        loadModel(request.source, m_builtinDir, allowances(), format));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings, m_model->report});
 }
 
@@ -272,6 +276,28 @@ void Session::handle(CommandId id, const Evaluate& request)
 void Session::handle(CommandId, const ListPretrained&)
 {
     m_events.post(PretrainedListed{listPretrained()});
+}
+
+void Session::handle(CommandId id, const RunBenchmarks& request)
+{
+    requireIdle();
+    requireDevice(m_options.device);
+    setState(EngineState::Evaluating, "benchmarks");
+    runBenchmarks(request,
+                  {.machine = [&](const std::string& line) { m_events.log(LogLevel::Info, line); },
+                   .measured =
+                       [&](const BenchmarkResult& result) {
+                           m_events.post(BenchmarkMeasured{id, result});
+                       },
+                   .skipped =
+                       [&](const std::string& name, const std::string& reason) {
+                           m_events.post(BenchmarkSkipped{id, name, reason});
+                       },
+                   .goesOn =
+                       [&](const std::string& name, int64_t done, int64_t total) {
+                           m_events.setProgress({.what = name, .done = done, .total = total});
+                           return mayGoOn(id);
+                       }});
 }
 
 /// Downloads what is published and not here; empty names are left out. False if interrupted.

@@ -54,6 +54,7 @@ private:
     void handle(CommandId id, const ExportModel& request);
     void handle(CommandId id, const DumpTensors& request);
     void handle(CommandId id, const DescribeData& request);
+    void handle(CommandId id, const RunBenchmarks& request);
 
     template <typename MakeJob>
     void train(CommandId id, MakeJob&& makeJob);

@@ -137,6 +137,9 @@ void Session::handle(CommandId id, const DumpTensors& request)
 {
     requireIdle();
     const LoadedModel& loaded = requireModel();
+    if (loaded.model->weightFormat() != kernels::WeightFormat::Float32)
+        throw Error(ErrorKind::InvalidArgument, "The model's weights are packed.",
+                    "Load it with float32 weights to dump its tensors.");
     setState(EngineState::Evaluating, loaded.name);
     const at::Tensor ids = idsOf(request, loaded);
     const NamedTensors tensors = dumpTensors(*loaded.model, ids,

@@ -109,11 +109,29 @@ void TestCliUsage::refusesMisuse()
 void TestCliUsage::printsHelp_data()
 {
     QTest::addColumn<QString>("command");
-    for (const char* command :
-         {"", "train", "generate", "eval", "inspect", "info", "tokenizer", "tokenizer train",
-          "tokenizer encode", "tokenizer decode", "tokenizer speed", "data", "data info",
-          "data prepare", "config", "config check", "config show", "config reference", "runs",
-          "runs export", "sync", "sync wandb"})
+    for (const char* command : {"",
+                                "train",
+                                "generate",
+                                "eval",
+                                "bench",
+                                "inspect",
+                                "info",
+                                "tokenizer",
+                                "tokenizer train",
+                                "tokenizer encode",
+                                "tokenizer decode",
+                                "tokenizer speed",
+                                "data",
+                                "data info",
+                                "data prepare",
+                                "config",
+                                "config check",
+                                "config show",
+                                "config reference",
+                                "runs",
+                                "runs export",
+                                "sync",
+                                "sync wandb"})
         QTest::newRow(*command ? command : "samba-cli") << QString::fromLatin1(command);
 }
 

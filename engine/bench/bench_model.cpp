@@ -1,0 +1,87 @@
+#include "engine/bench/bench_model.h"
+
+#include "engine/api/config_schema.h"
+
+#include <ATen/ATen.h>
+
+namespace samba {
+
+using kernels::WeightFormat;
+
+namespace {
+
+constexpr uint64_t kSeed = 1;
+
+ModelConfig plainMamba(int64_t dModel, int64_t layers, int64_t vocabulary)
+{
+    ModelConfig config = defaultConfig().model;
+    config.type = "mamba";
+    config.dModel = dModel;
+    config.nLayers = layers;
+    config.vocabSize = vocabulary;
+    return config;
+}
+
+double packedBytes(int64_t rows, int64_t columns, WeightFormat format)
+{
+    constexpr int64_t kScaleBytes = 2;
+    const int64_t groups = (columns + kernels::kWeightGroup - 1) / kernels::kWeightGroup;
+    const auto bytes = [&] {
+        switch (format) {
+        case WeightFormat::BFloat16:
+            return rows * columns * 2;
+        case WeightFormat::Int8:
+            return rows * groups * (kernels::kWeightGroup + kScaleBytes);
+        case WeightFormat::Int4:
+            return rows * groups * (kernels::kWeightGroup / 2 + kScaleBytes);
+        case WeightFormat::Float32:
+            break;
+        }
+        return rows * columns * 4;
+    };
+    return static_cast<double>(bytes());
+}
+
+ModelConfig toy()
+{
+    return plainMamba(64, 2, 512);
+}
+
+} // namespace
+
+ModelConfig config130m(bool isTiny)
+{
+    return isTiny ? toy() : plainMamba(768, 24, 50280);
+}
+
+ModelConfig configSmall(bool isTiny)
+{
+    return isTiny ? toy() : plainMamba(256, 8, 4096);
+}
+
+std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, WeightFormat format)
+{
+    const ModelDescription description{config};
+    return makeModel(description, initialWeights(TensorManifest(description), kSeed), format);
+}
+
+double weightBytes(const ModelConfig& config, WeightFormat format)
+{
+    double sum = 0;
+    const TensorManifest manifest{ModelDescription{config}};
+    for (const ManifestTensor& spec : manifest.tensors())
+        sum += spec.isProjection() ? packedBytes(spec.shape[0], spec.shape[1], format)
+                                   : 4.0 * static_cast<double>(spec.count());
+    return sum;
+}
+
+at::Tensor benchIds(const ModelConfig& config, int64_t batch, int64_t seqLen)
+{
+    constexpr int64_t kStride = 37; // prime to every vocabulary used here
+    return at::arange(batch * seqLen, at::kLong)
+        .mul_(kStride)
+        .remainder_(config.vocabSize)
+        .view({batch, seqLen});
+}
+
+} // namespace samba

@@ -1,0 +1,180 @@
+#include "engine/bench/benchmark_runner.h"
+
+#include "engine/api/error.h"
+#include "engine/bench/bench_model.h"
+#include "engine/bench/load_watch.h"
+#include "engine/bench/machine_limits.h"
+#include "engine/bench/prepared_benchmark.h"
+#include "kernels/common/cpu_features.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+namespace samba {
+
+using kernels::WeightFormat;
+
+namespace {
+
+/// Others may use so much of one processor, and repeats may differ by so much, on a quiet machine.
+constexpr double kQuietLoad = 0.1;
+constexpr double kQuietSpread = 0.15;
+
+const std::map<std::string, BenchmarkRecipe>& recipes()
+{
+    const TrainedShape published{.batchSize = 2, .seqLen = 256};
+    const TrainedShape small{.isSmall = true, .batchSize = 8, .seqLen = 256};
+    static const std::map<std::string, BenchmarkRecipe> kRecipes = {
+        {"decode.f32", decodeRecipe(WeightFormat::Float32)},
+        {"decode.bf16", decodeRecipe(WeightFormat::BFloat16)},
+        {"decode.int8", decodeRecipe(WeightFormat::Int8)},
+        {"decode.int4", decodeRecipe(WeightFormat::Int4)},
+        {"prefill.f32.512", prefillRecipe(WeightFormat::Float32, 512)},
+        {"prefill.f32.2048", prefillRecipe(WeightFormat::Float32, 2048)},
+        {"prefill.bf16.512", prefillRecipe(WeightFormat::BFloat16, 512)},
+        {"prefill.bf16.2048", prefillRecipe(WeightFormat::BFloat16, 2048)},
+        {"train.130m.2x256.fp32", trainingRecipe(published, false)},
+        {"train.130m.2x256.bf16", trainingRecipe(published, true)},
+        {"train.130m.2x256.fp32.sequential", sequentialTrainingRecipe(published)},
+        {"train.small.8x256.fp32", trainingRecipe(small, false)},
+        {"train.small.8x256.fp32.sequential", sequentialTrainingRecipe(small)},
+        {"scan.forward", scanRecipe(false)},
+        {"scan.backward", scanRecipe(true)},
+        {"scan.forward.sequential", sequentialScanRecipe(false)},
+        {"scan.backward.sequential", sequentialScanRecipe(true)},
+        {"conv.forward", convRecipe(false)},
+        {"conv.backward", convRecipe(true)},
+        {"memory.training", trainingMemoryRecipe()},
+        {"memory.inference.f32", inferenceMemoryRecipe(WeightFormat::Float32)},
+        {"memory.inference.bf16", inferenceMemoryRecipe(WeightFormat::BFloat16)},
+        {"memory.inference.int8", inferenceMemoryRecipe(WeightFormat::Int8)},
+        {"context.4096", contextRecipe(4096)},
+        {"context.65536", contextRecipe(65536)},
+    };
+    return kRecipes;
+}
+
+std::string number(double value, const char* format = "%.3g")
+{
+    char text[64];
+    std::snprintf(text, sizeof text, format, value);
+    return text;
+}
+
+/// Why a benchmark cannot be run here; empty if it can.
+std::string obstacle(const BenchmarkRecipe& recipe, bool isTiny)
+{
+    if (recipe.needsBFloat16 && !isTiny && !kernels::hasBFloat16Products())
+        return "this processor has no instructions for bfloat16 products (AVX512-BF16 or AMX).";
+    const double available = availableMemoryBytes();
+    if (!isTiny && available > 0 && available < recipe.neededBytes)
+        return "it needs about " + number(recipe.neededBytes / 1e9, "%.1f") +
+               " GB of memory, and " + number(available / 1e9, "%.1f") + " GB are free.";
+    return {};
+}
+
+double median(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    const size_t half = values.size() / 2;
+    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double spread(const std::vector<double>& values)
+{
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    return (*most - *least) / median(values);
+}
+
+/// Why figures cannot be relied on, or empty.
+std::string loadNote(double processorsOfOthers, double spreadOfValues)
+{
+    if (processorsOfOthers > kQuietLoad)
+        return "other programs used " + number(processorsOfOthers, "%.1f") +
+               " processors meanwhile.";
+    if (spreadOfValues > kQuietSpread)
+        return "the repeats differ by " + number(100 * spreadOfValues, "%.0f") + " %.";
+    return {};
+}
+
+/// One benchmark; nothing if `goesOn` ended it.
+std::optional<BenchmarkResult> measure(const BenchmarkInfo& info, const RunBenchmarks& request,
+                                       const BenchmarkListener& listener)
+{
+    const PreparedBenchmark prepared = recipes().at(info.name).prepare({request.isTiny});
+    const int64_t repeats = prepared.isOnce ? 1 : request.repeats;
+    if (!prepared.isOnce) {
+        if (!listener.goesOn(info.name, 0, repeats))
+            return std::nullopt;
+        prepared.measureLimit();
+        prepared.measureValue();
+    }
+    std::vector<double> values;
+    std::vector<double> limits;
+    const LoadWatch load;
+    for (int64_t i = 0; i < repeats; ++i) {
+        if (!listener.goesOn(info.name, i, repeats))
+            return std::nullopt;
+        limits.push_back(prepared.measureLimit());
+        values.push_back(prepared.measureValue());
+    }
+    BenchmarkResult result{.name = info.name,
+                           .value = median(values),
+                           .unit = prepared.unit,
+                           .limit = median(limits),
+                           .limitNote = prepared.limitNote,
+                           .spread = spread(values),
+                           .repeats = repeats,
+                           .rivalNote = info.rivalNote};
+    result.ratio = ratioToLimit(result.value, result.limit, result.unit);
+    result.note = prepared.note ? prepared.note() : std::string();
+    result.loadNote = loadNote(load.processorsOfOthers(), result.spread);
+    result.isQuiet = result.loadNote.empty();
+    return result;
+}
+
+/// "2 threads, memory 18.4 GB/s, products 95 GFLOP/s in float32, 700 in bfloat16"
+std::string describeMachine(bool isTiny)
+{
+    const MemoryReader reader(int64_t{isTiny ? 4 : 512} << 20);
+    const ModelConfig config = config130m(isTiny);
+    constexpr int64_t kTokens = 512;
+    const auto gigaflops = [&](bool isBFloat16) {
+        const ProductFloor floor(config,
+                                 {.tokens = kTokens, .headTokens = 1, .isBFloat16 = isBFloat16});
+        floor.measure();
+        return 1e-9 * floor.operations() / floor.measure();
+    };
+    reader.measure();
+    std::string text = std::to_string(at::get_num_threads()) + " threads, memory " +
+                       number(1e-9 * reader.measure()) + " GB/s, products of the 130m shape " +
+                       number(gigaflops(false)) + " GFLOP/s in float32";
+    if (kernels::hasBFloat16Products())
+        text += ", " + number(gigaflops(true)) + " in bfloat16";
+    return text;
+}
+
+} // namespace
+
+void runBenchmarks(const RunBenchmarks& request, const BenchmarkListener& listener)
+{
+    const std::vector<BenchmarkInfo> chosen = chooseBenchmarks(request.names);
+    listener.machine(describeMachine(request.isTiny));
+    for (const BenchmarkInfo& info : chosen) {
+        const std::string reason = obstacle(recipes().at(info.name), request.isTiny);
+        if (!reason.empty()) {
+            listener.skipped(info.name, reason);
+            continue;
+        }
+        const std::optional<BenchmarkResult> result = measure(info, request, listener);
+        if (!result)
+            return;
+        listener.measured(*result);
+    }
+}
+
+} // namespace samba

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "engine/api/config.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace samba {
+
+/// How fast this machine reads memory: a buffer far beyond the caches, in huge pages where the
+/// system gives them, read by the threads that the program computes with. Thread: engine.
+class MemoryReader {
+public:
+    explicit MemoryReader(int64_t sizeBytes);
+    ~MemoryReader();
+    MemoryReader(const MemoryReader&) = delete;
+    MemoryReader& operator=(const MemoryReader&) = delete;
+
+    /// Reads the buffer once. @return bytes a second.
+    double measure() const;
+
+private:
+    uint64_t* m_words = nullptr;
+    int64_t m_sizeBytes = 0;
+};
+
+/// What products a pass over tokens needs.
+struct ProductWork {
+    int64_t tokens = 0;
+    int64_t headTokens = 0;    ///< tokens that are projected onto the vocabulary
+    bool hasGradients = false; ///< with the products of the backward pass
+    bool isBFloat16 = false;   ///< operands and results
+};
+
+/// The matrix products of a model alone, LibTorch's on operands made beforehand: what remains of a
+/// pass when everything else costs nothing. Layers share their operands. Thread: engine.
+class ProductFloor {
+public:
+    ProductFloor(const ModelConfig& config, const ProductWork& work);
+
+    /// Runs all products once. @return seconds.
+    double measure() const;
+
+    /// Multiplications and additions of one run.
+    double operations() const;
+
+private:
+    struct Product {
+        at::Tensor left;
+        at::Tensor right;
+        at::Tensor result;
+        int64_t count = 1;
+    };
+
+    void add(int64_t tokens, int64_t inputs, int64_t outputs, int64_t count);
+
+    std::vector<Product> m_products;
+    bool m_hasGradients = false;
+    at::ScalarType m_type = at::kFloat;
+};
+
+/// Bytes of memory that can still be taken, or 0 where the system does not tell.
+double availableMemoryBytes();
+
+} // namespace samba

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "kernels/gemv/gemv.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace samba {
+
+/// How benchmarks are prepared.
+struct BenchmarkSetup {
+    bool isTiny = false; ///< toy sizes: whether a benchmark works, not how fast the machine is
+};
+
+/// A benchmark whose models and buffers are made. Its functions are called in turn.
+struct PreparedBenchmark {
+    std::string unit;
+    std::string limitNote;
+    std::function<double()> measureValue;
+    std::function<double()> measureLimit;
+    std::function<std::string()> note = {}; ///< what else was seen, after the last repeat
+    bool isOnce = false;                    ///< a single repeat, no round before: it takes long
+};
+
+/// A benchmark that can be prepared.
+struct BenchmarkRecipe {
+    double neededBytes = 0;     ///< of memory, about
+    bool needsBFloat16 = false; ///< instructions for bfloat16 products
+    std::function<PreparedBenchmark(const BenchmarkSetup&)> prepare;
+};
+
+// The recipes, one function a group; nothing is made before `prepare` is called. Thread: engine.
+
+BenchmarkRecipe decodeRecipe(kernels::WeightFormat format);
+BenchmarkRecipe prefillRecipe(kernels::WeightFormat format, int64_t tokens);
+BenchmarkRecipe contextRecipe(int64_t tokens);
+BenchmarkRecipe inferenceMemoryRecipe(kernels::WeightFormat format);
+
+/// What a benchmark of a training step trains.
+struct TrainedShape {
+    bool isSmall = false; ///< width 256, 8 layers; otherwise the 130m shape
+    int64_t batchSize = 0;
+    int64_t seqLen = 0;
+};
+BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16);
+BenchmarkRecipe sequentialTrainingRecipe(const TrainedShape& shape);
+BenchmarkRecipe trainingMemoryRecipe();
+
+BenchmarkRecipe scanRecipe(bool isBackward);
+BenchmarkRecipe sequentialScanRecipe(bool isBackward);
+BenchmarkRecipe convRecipe(bool isBackward);
+
+} // namespace samba

@@ -1,0 +1,82 @@
+#include "engine/model/projection.h"
+
+#include "engine/api/error.h"
+#include "kernels/common/cpu_features.h"
+
+#include <ATen/ATen.h>
+
+namespace samba {
+
+using kernels::WeightFormat;
+
+Projection::Projection(const at::Tensor& weight, const at::Tensor& bias, WeightFormat format)
+    : m_bias(bias)
+{
+    const bool isFloat = weight.scalar_type() == at::kFloat;
+    if (isFloat)
+        m_packed = kernels::packMatrix(weight.contiguous(), format);
+    if (!isFloat || format == WeightFormat::Float32)
+        m_weight = weight;
+}
+
+at::Tensor Projection::operator()(const at::Tensor& x) const
+{
+    const bool isSingleToken = x.dim() == 2 && m_packed.values.defined() && !x.requires_grad();
+    if (isSingleToken) {
+        const at::Tensor y = kernels::gemv(m_packed, x);
+        return m_bias.defined() ? y + m_bias : y;
+    }
+    if (!m_weight.defined() && m_packed.format == WeightFormat::BFloat16 &&
+        kernels::hasBFloat16Products()) {
+        const at::Tensor y = at::linear(x.to(at::kBFloat16), m_packed.values).to(x.scalar_type());
+        return m_bias.defined() ? y + m_bias : y;
+    }
+    return at::linear(x, matrix(), m_bias);
+}
+
+at::Tensor Projection::rowsOf(const at::Tensor& ids) const
+{
+    if (m_weight.defined())
+        return at::embedding(m_weight, ids);
+    kernels::PackedMatrix rows = m_packed;
+    const at::Tensor flat = ids.flatten();
+    rows.rows = flat.numel();
+    rows.values = m_packed.values.index_select(0, flat);
+    if (m_packed.scales.defined())
+        rows.scales = m_packed.scales.index_select(0, flat);
+    at::Tensor result = kernels::unpackMatrix(rows);
+    std::vector<int64_t> shape = ids.sizes().vec();
+    shape.push_back(m_packed.columns);
+    return result.view(shape);
+}
+
+at::Tensor Projection::matrix() const
+{
+    return m_weight.defined() ? m_weight : kernels::unpackMatrix(m_packed);
+}
+
+Projection takeProjection(ModelWeights& weights, const std::string& name, WeightFormat format,
+                          const at::Tensor& bias)
+{
+    const auto it = weights.find(name);
+    Projection projection(it->second, bias, format);
+    if (format != WeightFormat::Float32)
+        weights.erase(it);
+    return projection;
+}
+
+WeightFormat weightFormatOf(const std::string& name)
+{
+    if (name.empty() || name == "f32")
+        return WeightFormat::Float32;
+    if (name == "bf16")
+        return WeightFormat::BFloat16;
+    if (name == "int8")
+        return WeightFormat::Int8;
+    if (name == "int4")
+        return WeightFormat::Int4;
+    throw Error(ErrorKind::InvalidArgument, "There is no weight format \"" + name + "\".",
+                "Choose f32, bf16, int8 or int4.");
+}
+
+} // namespace samba

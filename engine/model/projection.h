@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/model/language_model.h"
+#include "kernels/gemv/gemv.h"
+
+#include <string>
+
+namespace samba {
+
+/// A matrix of a model as the model keeps it, and the products with it: as it is, or packed into
+/// fewer bits, which is for inference alone. Thread: engine.
+class Projection {
+public:
+    Projection() = default;
+
+    /// @param weight  [rows, columns]; float32 shares its memory unless a format packs it. Float64
+    ///                is kept as it is, whatever the format.
+    /// @param bias    [rows], or undefined.
+    Projection(const at::Tensor& weight, const at::Tensor& bias, kernels::WeightFormat format);
+
+    /// x W^T + bias, [..., rows]: over whole sequences [batch, seqLen, columns] differentiable
+    /// where nothing is packed, for single tokens [batch, columns] by gemv().
+    at::Tensor operator()(const at::Tensor& x) const;
+
+    /// Rows of the matrix by number: [...] to [..., columns], differentiable where nothing is
+    /// packed.
+    at::Tensor rowsOf(const at::Tensor& ids) const;
+
+    /// The matrix itself; packed, a fresh float32 copy.
+    at::Tensor matrix() const;
+
+    /// The matrix as gemv() reads it; undefined values in float64.
+    const kernels::PackedMatrix& packed() const { return m_packed; }
+    const at::Tensor& bias() const { return m_bias; }
+
+private:
+    at::Tensor m_weight; ///< undefined where it is packed
+    at::Tensor m_bias;
+    kernels::PackedMatrix m_packed; ///< for gemv(); Float32 shares the memory of the weight
+};
+
+/// The projection with a matrix of that name. If it is packed, the matrix leaves the weights.
+Projection takeProjection(ModelWeights& weights, const std::string& name,
+                          kernels::WeightFormat format, const at::Tensor& bias = {});
+
+/// The format of a name: "f32", "bf16", "int8" or "int4"; of an empty one "f32".
+/// @throws Error InvalidArgument.
+kernels::WeightFormat weightFormatOf(const std::string& name);
+
+} // namespace samba
