@@ -149,6 +149,8 @@ private:
         if (root.isFlow)
             return addToBrackets(root, section + ": {" + assignment + '}');
         std::string text = m_text;
+        if (root.kind == YamlNode::Kind::Null) // "~" and "null" give way
+            text.erase(root.begin, root.end - root.begin);
         if (!text.empty() && text.back() != '\n')
             text += m_lineEnd;
         if (!text.empty())

@@ -386,6 +386,9 @@ void TestConfigDocument::editsKeepEverythingElse_data()
         "training:\n   lr: 1\n\nmodel:\n   d_conv: 3\n");
     row("empty text", "", "model.d_conv", "3", "model:\n  d_conv: 3\n");
     row("only a comment", "# hello", "model.d_conv", "3", "# hello\n\nmodel:\n  d_conv: 3\n");
+    row("nothing, in words", "~", "model.d_conv", "3", "model:\n  d_conv: 3\n");
+    row("nothing, with a comment", "# a\nnull # b\n", "model.d_conv", "3",
+        "# a\n # b\n\nmodel:\n  d_conv: 3\n");
     row("empty section", "model: # x\ntraining:\n  lr: 1\n", "model.d_conv", "3",
         "model: # x\n  d_conv: 3\ntraining:\n  lr: 1\n");
     row("braces", "model: {d_conv: 4, d_state: 16} # x\n", "model.d_model", "8",
