@@ -20,6 +20,9 @@ public:
     /// Bytes taken since then and not given back.
     int64_t liveBytes() const;
 
+    /// The most that liveBytes() has been.
+    int64_t peakBytes() const;
+
 private:
     class Recorder;
 

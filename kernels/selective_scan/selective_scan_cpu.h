@@ -3,28 +3,10 @@
 #include <cstdint>
 
 #include "kernels/common/storage.h"
+#include "kernels/selective_scan/scan_sizes.h"
 
 /// The CPU bodies of the selective scan on raw memory. Arguments have been checked.
 namespace samba::kernels {
-
-/// Time steps between two stored states; what lies between is computed again in backward.
-inline constexpr int64_t kScanChunk = 16;
-/// Channels worked off together; storage of states is padded to a multiple.
-inline constexpr int64_t kScanForwardChannels = 64;
-/// Channels over which one task of the backward pass sums the gradients of B and C.
-inline constexpr int64_t kScanBackwardChannels = 128;
-
-/// Number of chunks of a sequence.
-inline int64_t scanChunks(int64_t length)
-{
-    return (length + kScanChunk - 1) / kScanChunk;
-}
-
-/// Channels rounded up to whole tasks of either pass.
-inline int64_t scanPaddedChannels(int64_t channels)
-{
-    return (channels + kScanBackwardChannels - 1) / kScanBackwardChannels * kScanBackwardChannels;
-}
 
 /// What both passes read; names and shapes as in SelectiveScanInputs. Null pointers stand for
 /// tensors that are missing.

@@ -89,6 +89,7 @@ void TestCliUsage::refusesMisuse_data()
     row("data of nothing", "data info", 2, "either --data or --config");
     row("data missing", "data info --data nowhere", 2, "nowhere");
     row("data without a verb", "data", 2, "Commands: info, prepare");
+    row("estimate of nothing", "estimate", 2, "--config");
     row("no data", "tokenizer train --data nowhere --output y", 2, "nowhere");
 }
 
@@ -124,6 +125,7 @@ void TestCliUsage::printsHelp_data()
                                 "data",
                                 "data info",
                                 "data prepare",
+                                "estimate",
                                 "config",
                                 "config check",
                                 "config show",
