@@ -39,6 +39,13 @@ void checkCharacters(const std::string& text)
             throw YamlProblem{"there is a control character; a configuration is plain text",
                               begin + static_cast<size_t>(control - line.begin())};
         }
+        // YAML would end a line there, which no editor shows.
+        const size_t carriageReturn = line.substr(0, line.size() - !line.empty()).find('\r');
+        if (carriageReturn != std::string_view::npos)
+            throw YamlProblem{
+                "there is a carriage return within a line; save the file with the line "
+                "ends of Unix or Windows",
+                begin + carriageReturn};
         begin = end + 1;
     }
 }

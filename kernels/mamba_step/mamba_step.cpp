@@ -98,13 +98,25 @@ const float* dataOrNull(const at::Tensor& tensor)
     return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr;
 }
 
+/// Weights of a layer from which another thread saves more time than waiting for it costs, above
+/// all on a machine that has other things to do.
+constexpr int64_t kWeightsPerThread = 500'000;
+
+/// Threads for one layer.
+int threadsFor(const Sizes& sizes)
+{
+    const int64_t weights = sizes.dInner * (3 * sizes.dModel + 2 * (sizes.dtRank + sizes.dState));
+    return static_cast<int>(
+        std::clamp<int64_t>(weights / kWeightsPerThread, 1, at::get_num_threads()));
+}
+
 /// One call of mambaStep(): what its threads share.
 class LayerStep {
 public:
     LayerStep(const MambaStepInputs& in, const Sizes& sizes, const at::Tensor& result)
         : m_in(in),
           m_s(sizes),
-          m_threads(at::get_num_threads()),
+          m_threads(threadsFor(sizes)),
           m_result(result.mutable_data_ptr<float>())
     {
         const int64_t inner = roundedUp(m_s.dInner, kWeightGroup);

@@ -242,6 +242,9 @@ void TestConfigDocument::reportsProblems_data()
         "f.yaml:1:11: error: this is not YAML: the referenced anchor is not defined");
     row("tag", "training:\n  lr: !!float 1\n",
         "f.yaml:2:7: error: tags (!name) are not supported; write the value alone");
+    row("carriage return", "# a\rmodel:\n  d_conv: 3\n",
+        "f.yaml:1:4: error: there is a carriage return within a line; save the file with the line "
+        "ends of Unix or Windows");
     row("tag alone", "! ",
         "f.yaml:1:1: error: tags (!name) are not supported; write the value alone");
     row("two documents", "training:\n  lr: 0.1\n---\nmodel:\n  d_conv: 4\n",

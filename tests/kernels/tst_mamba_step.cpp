@@ -159,10 +159,11 @@ void TestMambaStep::matchesTheOperations()
     }
 }
 
+// Large enough that a layer is worth seven threads.
 void TestMambaStep::threadsDoNotChangeABit()
 {
     for (const WeightFormat format : kFormats) {
-        const MambaStepInputs layer = randomLayer({2, 72, 144, 5, 16, 4}, format, true);
+        const MambaStepInputs layer = randomLayer({2, 760, 1530, 49, 16, 4}, format, true);
         const auto run = [&](int threads) {
             const ThreadsInUse inUse(threads);
             const MambaStepInputs in = withOwnStates(layer);
