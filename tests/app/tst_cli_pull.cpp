@@ -67,8 +67,8 @@ void TestCliPull::init()
 {
     m_folder = std::make_unique<TemporaryFolder>();
     m_server = std::make_unique<HubServer>();
-    m_server->addFile(kRepo, "config.json", builtin("checkpoint-2000/config.json"), false);
-    m_server->addFile(kRepo, "model.safetensors", builtin("checkpoint-2000/model.safetensors"),
+    m_server->addFile(kRepo, "config.json", builtin("checkpoint-best/config.json"), false);
+    m_server->addFile(kRepo, "model.safetensors", builtin("checkpoint-best/model.safetensors"),
                       true);
     m_server->addFile(kRepo, "tokenizer.json", builtin("tokenizer.json"), false);
     m_cli = std::make_unique<CliRunner>(m_folder->path());
@@ -144,7 +144,7 @@ void TestCliPull::startsARunFromPublishedWeights()
 void TestCliPull::anOriginalModelBringsItsTokenizer()
 {
     const std::string repo = "models/state-spaces/mamba-130m";
-    m_server->addFile(repo, "config.json", builtin("checkpoint-2000/config.json"), false);
+    m_server->addFile(repo, "config.json", builtin("checkpoint-best/config.json"), false);
     m_server->addFile(repo, "pytorch_model.bin", "not looked at", true);
     m_server->addFile("models/EleutherAI/gpt-neox-20b", "tokenizer.json", builtin("tokenizer.json"),
                       false);
@@ -183,7 +183,7 @@ void TestCliPull::aLocalFolderComesFirst()
     fs::create_directories(*m_folder / "owner/stories");
     for (const char* name : {"config.json", "model.safetensors"})
         writeFile(*m_folder / (std::string("owner/stories/") + name),
-                  builtin((std::string("checkpoint-2000/") + name).c_str()));
+                  builtin((std::string("checkpoint-best/") + name).c_str()));
     const CliResult info = m_cli->run(words("info --model owner/stories --json"));
     QVERIFY2(info.exitCode == 0, info.toText());
     QVERIFY(m_server->requests().empty());
@@ -197,7 +197,7 @@ void TestCliPull::interruptKeepsWhatHasArrived()
     const fs::path partial =
         *m_folder /
         ("hf/hub/models--owner--stories/blobs/" +
-         hubChecksum(builtin("checkpoint-2000/model.safetensors"), true) + ".incomplete");
+         hubChecksum(builtin("checkpoint-best/model.safetensors"), true) + ".incomplete");
     std::error_code error;
     QTRY_VERIFY_WITH_TIMEOUT(fs::file_size(partial, error) == 50'000, 60'000);
     ::kill(static_cast<pid_t>(process.processId()), SIGINT);

@@ -87,7 +87,6 @@ void TestCliUsage::refusesMisuse_data()
     row("vocabulary too small", "tokenizer train --data x --output y --vocab-size 256", 2,
         "from 257");
     row("data of nothing", "data info", 2, "either --data or --config");
-    row("data missing", "data info --data nowhere", 2, "nowhere");
     row("data without a verb", "data", 2, "Commands: info, prepare");
     row("estimate of nothing", "estimate", 2, "--config");
     row("no data", "tokenizer train --data nowhere --output y", 2, "nowhere");
