@@ -1,5 +1,5 @@
-#include "engine/api/memory_estimate.h"
 #include "engine/api/config_document.h"
+#include "engine/api/memory_estimate.h"
 #include "engine/bench/allocation_meter.h"
 #include "engine/model/initial_weights.h"
 #include "engine/model/language_model.h"
