@@ -1,9 +1,9 @@
 #include "ui/model_task_dialog.h"
 
-#include "ui/format.h"
 #include "ui/theme.h"
 #include "ui/user_prompts.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/transfer.h"
 
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -19,7 +19,6 @@ namespace samba::ui {
 
 namespace {
 
-constexpr int kBarScale = 1'000;
 constexpr int kWidth = 580;
 
 } // namespace
@@ -152,12 +151,8 @@ void ModelTaskDialog::setState(samba::EngineState state)
 
 void ModelTaskDialog::setProgress(const samba::Progress& progress)
 {
-    if (!m_hasBegun || progress.total <= 0)
-        return;
-    m_bar->setRange(0, kBarScale);
-    m_bar->setValue(static_cast<int>(
-        kBarScale * (static_cast<double>(progress.done) / static_cast<double>(progress.total))));
-    m_progressText->setText(formatTransfer(progress));
+    if (m_hasBegun)
+        showTransfer(progress, *m_bar, *m_progressText);
 }
 
 void ModelTaskDialog::noteCommand(samba::CommandId id)

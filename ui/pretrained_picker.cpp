@@ -3,6 +3,7 @@
 #include "ui/format.h"
 #include "ui/theme.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/transfer.h"
 
 #include <QDir>
 #include <QHBoxLayout>
@@ -24,7 +25,6 @@ namespace {
 enum Column { kNameColumn, kParametersColumn, kMemoryColumn, kPlaceColumn, kColumnCount };
 
 constexpr int kSourceRole = Qt::UserRole;
-constexpr int kBarScale = 1'000;
 constexpr QSize kFirstSize{680, 560};
 
 /// Main memory of this machine, 0 if the system does not tell.
@@ -148,12 +148,8 @@ void PretrainedPicker::setState(samba::EngineState state)
 
 void PretrainedPicker::setProgress(const samba::Progress& progress)
 {
-    if (!m_isAwaiting || progress.total <= 0)
-        return;
-    m_bar->setRange(0, kBarScale);
-    m_bar->setValue(static_cast<int>(
-        kBarScale * (static_cast<double>(progress.done) / static_cast<double>(progress.total))));
-    m_progressText->setText(formatTransfer(progress));
+    if (m_isAwaiting)
+        showTransfer(progress, *m_bar, *m_progressText);
 }
 
 void PretrainedPicker::finish()

@@ -22,26 +22,6 @@ ModelConfig plainMamba(int64_t dModel, int64_t layers, int64_t vocabulary)
     return config;
 }
 
-double packedBytes(int64_t rows, int64_t columns, WeightFormat format)
-{
-    constexpr int64_t kScaleBytes = 2;
-    const int64_t groups = (columns + kernels::kWeightGroup - 1) / kernels::kWeightGroup;
-    const auto bytes = [&] {
-        switch (format) {
-        case WeightFormat::BFloat16:
-            return rows * columns * 2;
-        case WeightFormat::Int8:
-            return rows * groups * (kernels::kWeightGroup + kScaleBytes);
-        case WeightFormat::Int4:
-            return rows * groups * (kernels::kWeightGroup / 2 + kScaleBytes);
-        case WeightFormat::Float32:
-            break;
-        }
-        return rows * columns * 4;
-    };
-    return static_cast<double>(bytes());
-}
-
 ModelConfig toy()
 {
     return plainMamba(64, 2, 512);
@@ -67,12 +47,12 @@ std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, WeightF
 
 double weightBytes(const ModelConfig& config, WeightFormat format)
 {
-    double sum = 0;
+    int64_t sum = 0;
     const TensorManifest manifest{ModelDescription{config}};
     for (const ManifestTensor& spec : manifest.tensors())
-        sum += spec.isProjection() ? packedBytes(spec.shape[0], spec.shape[1], format)
-                                   : 4.0 * static_cast<double>(spec.count());
-    return sum;
+        sum += spec.isProjection() ? kernels::packedBytes(spec.shape[0], spec.shape[1], format)
+                                   : spec.count() * static_cast<int64_t>(sizeof(float));
+    return static_cast<double>(sum);
 }
 
 at::Tensor benchIds(const ModelConfig& config, int64_t batch, int64_t seqLen)

@@ -75,9 +75,4 @@ void addMissingWeights(const TensorManifest& manifest, ModelWeights& weights, ui
             weights.emplace(spec.name, initialTensor(spec, manifest, weights, generator));
 }
 
-void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed)
-{
-    addMissingWeights(manifest, weights, seed); // the rest is there
-}
-
 } // namespace samba

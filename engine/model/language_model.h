@@ -90,8 +90,4 @@ makeModel(const ModelDescription& description, ModelWeights weights,
 /// Fresh weights, initialised as published (spec section 2.1), in manifest order from one seed.
 ModelWeights initialWeights(const TensorManifest& manifest, uint64_t seed);
 
-/// Fresh readout tensors for a backbone that has none, added to its weights.
-/// The head of the readout becomes a copy of the backbone's.
-void addReadoutWeights(const TensorManifest& manifest, ModelWeights& weights, uint64_t seed);
-
 } // namespace samba

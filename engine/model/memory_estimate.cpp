@@ -1,18 +1,15 @@
 #include "engine/api/memory_estimate.h"
 
 #include "engine/model/tensor_manifest.h"
+#include "kernels/linear_cross_entropy/logit_block.h"
 #include "kernels/selective_scan/scan_sizes.h"
 
-#include <algorithm>
-#include <vector>
+#include <string>
 
 namespace samba {
 namespace {
 
 constexpr double kFloat = 4;
-
-/// Largest block of logits that the loss holds at a time, in elements (linear_cross_entropy.cpp).
-constexpr double kBlockLogits = 1 << 24;
 
 /// Sizes in elements unless said otherwise.
 class StepSizes {
@@ -63,9 +60,9 @@ public:
     /// The logits in hand while the loss is computed.
     double logits() const
     {
-        const auto vocabulary = static_cast<double>(m_model.vocabSize);
-        const double rows = std::clamp(kBlockLogits / vocabulary, 1.0, m_tokens);
-        return rows * vocabulary;
+        const int64_t rows =
+            kernels::logitBlockRows(static_cast<int64_t>(m_tokens), m_model.vocabSize);
+        return static_cast<double>(rows * m_model.vocabSize);
     }
 
 private:

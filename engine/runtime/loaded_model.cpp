@@ -4,6 +4,7 @@
 #include "engine/io/checkpoint.h"
 #include "engine/io/model_source.h"
 #include "engine/io/model_weights.h"
+#include "engine/model/initial_weights.h"
 #include "engine/model/tokenizer_fit.h"
 #include "engine/text/bpe_tokenizer.h"
 
@@ -114,7 +115,7 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
         const TensorManifest manifest(description);
         ModelWeights weights = std::move(stored.weights);
         std::erase_if(weights, [&](const auto& entry) { return !manifest.find(entry.first); });
-        addReadoutWeights(manifest, weights, seed);
+        addMissingWeights(manifest, weights, seed);
         made.model = makeModel(description, std::move(weights));
         made.name = source.name;
     } else {

@@ -325,22 +325,23 @@ void Session::handle(CommandId id, const DescribeData& request)
     const std::optional<DatasetConfig> dataset = corpora.locate(config.dataset);
     if (!dataset)
         return;
-    for (const Split split : {Split::Train, Split::Validation, Split::Test}) {
-        const bool isWanted = request.prepares || (request.wantsBatch && split == Split::Train);
-        if (isWanted && (split == Split::Train || hasSplit(*dataset, split)) &&
-            !corpora.openTokens(*dataset, split, tokenizer))
+    std::shared_ptr<const TokenCache> training;
+    for (const Split split : splitsOf(*dataset)) {
+        const bool isTrainingSplit = split == Split::Train;
+        if (!request.prepares && !(request.wantsBatch && isTrainingSplit))
+            continue;
+        const auto tokens = corpora.openTokens(*dataset, split, tokenizer);
+        if (!tokens)
             return;
+        if (isTrainingSplit)
+            training = tokens;
     }
 
     DataDescribed answer{id, describeData(*dataset, *tokenizer, m_cacheDir), nullptr};
     answer.info.name = config.dataset.name;
-    if (request.wantsBatch) {
-        const auto corpus = corpora.openTokens(*dataset, Split::Train, tokenizer);
-        if (!corpus)
-            return;
+    if (request.wantsBatch)
         answer.batch = std::make_shared<const BatchPreview>(
-            previewBatch(corpus, tokenizer, trainingBatches(config.training)));
-    }
+            previewBatch(training, tokenizer, trainingBatches(config.training)));
     m_events.post(std::move(answer));
 }
 

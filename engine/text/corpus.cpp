@@ -168,6 +168,15 @@ bool hasSplit(const DatasetConfig& dataset, Split split)
     return hasCorpusParts(dataset, split);
 }
 
+std::vector<Split> splitsOf(const DatasetConfig& dataset)
+{
+    std::vector<Split> splits{Split::Train};
+    for (const Split split : {Split::Validation, Split::Test})
+        if (hasSplit(dataset, split))
+            splits.push_back(split);
+    return splits;
+}
+
 std::string corpusIdentity(const DatasetConfig& dataset, Split split)
 {
     const CorpusParts parts = findCorpusParts(dataset, split);

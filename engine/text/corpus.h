@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace samba {
 
@@ -89,6 +90,10 @@ std::unique_ptr<DocumentSource> openDocuments(const DatasetConfig& dataset, Spli
 /// Whether the corpus has this split by the rules of openDocuments().
 /// @throws Error  as openDocuments(), but not for a missing split.
 bool hasSplit(const DatasetConfig& dataset, Split split);
+
+/// The splits of the corpus in their usual order; always with the training split. Errors as
+/// hasSplit().
+std::vector<Split> splitsOf(const DatasetConfig& dataset);
 
 /// A string that changes when the content of a split changes: paths, sizes, times of change and a
 /// hash of sampled blocks of every file with the rule that makes the split; for the built-in

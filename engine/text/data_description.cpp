@@ -63,9 +63,8 @@ DataInfo describeData(const DatasetConfig& dataset, const Tokenizer& tokenizer,
     info.tokenizerFingerprint = tokenizer.fingerprint();
     if (const auto id = tokenizer.endOfTextId())
         info.endOfText = tokenizer.tokenText(*id);
-    for (const Split split : {Split::Train, Split::Validation, Split::Test})
-        if (split == Split::Train || hasSplit(dataset, split))
-            info.splits.push_back(describeSplit(dataset, split, tokenizer, cacheDir));
+    for (const Split split : splitsOf(dataset))
+        info.splits.push_back(describeSplit(dataset, split, tokenizer, cacheDir));
     return info;
 }
 

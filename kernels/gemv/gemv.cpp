@@ -166,9 +166,20 @@ void sumGroups(const float* x, int64_t groups, float* sums)
     }
 }
 
-int64_t PackedMatrix::sizeBytes() const
+int64_t packedBytes(int64_t rows, int64_t columns, WeightFormat format)
 {
-    return static_cast<int64_t>(values.nbytes() + (scales.defined() ? scales.nbytes() : 0));
+    constexpr auto kScaleBytes = static_cast<int64_t>(sizeof(c10::Half));
+    switch (format) {
+    case WeightFormat::BFloat16:
+        return rows * columns * static_cast<int64_t>(sizeof(c10::BFloat16));
+    case WeightFormat::Int8:
+        return rows * groupCount(columns) * (kWeightGroup + kScaleBytes);
+    case WeightFormat::Int4:
+        return rows * groupCount(columns) * (kWeightGroup / 2 + kScaleBytes);
+    case WeightFormat::Float32:
+        break;
+    }
+    return rows * columns * static_cast<int64_t>(sizeof(float));
 }
 
 PackedMatrix packMatrix(const at::Tensor& weight, WeightFormat format)

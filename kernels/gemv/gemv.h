@@ -16,6 +16,9 @@ enum class WeightFormat { Float32, BFloat16, Int8, Int4 };
 /// Columns that share a scale.
 inline constexpr int64_t kWeightGroup = 32;
 
+/// Bytes of a matrix in a format, scales included.
+int64_t packedBytes(int64_t rows, int64_t columns, WeightFormat format);
+
 /// A weight matrix in the form that gemv() reads.
 struct PackedMatrix {
     WeightFormat format = WeightFormat::Float32;
@@ -27,7 +30,7 @@ struct PackedMatrix {
     at::Tensor scales; ///< float16 [rows, groups]; undefined without groups
 
     /// Bytes that one product reads.
-    int64_t sizeBytes() const;
+    int64_t sizeBytes() const { return packedBytes(rows, columns, format); }
 };
 
 /// Stores a matrix for gemv(). Float32 does not copy: the result shares the memory of `weight` and

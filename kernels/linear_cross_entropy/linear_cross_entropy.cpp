@@ -7,6 +7,7 @@
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
 #include "kernels/linear_cross_entropy/cross_entropy_cpu.h"
+#include "kernels/linear_cross_entropy/logit_block.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -16,9 +17,6 @@
 
 namespace samba::kernels {
 namespace {
-
-/// Largest block of logits held at a time, in elements.
-constexpr int64_t kBlockLogits = int64_t(1) << 24;
 
 /// @throws c10::Error  if something does not fit.
 void checkInputs(const LinearCrossEntropyInputs& inputs)
@@ -84,8 +82,7 @@ LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHid
     std::vector<double> losses(static_cast<size_t>(tokens));
     std::vector<int64_t> hits(static_cast<size_t>(tokens));
 
-    const int64_t blockRows =
-        std::clamp<int64_t>(kBlockLogits / vocab, 1, std::max<int64_t>(tokens, 1));
+    const int64_t blockRows = logitBlockRows(tokens, vocab);
     const at::Tensor buffer = at::empty({blockRows, vocab}, hidden.options());
     for (int64_t first = 0; first < tokens; first += blockRows) {
         const int64_t rows = std::min(blockRows, tokens - first);

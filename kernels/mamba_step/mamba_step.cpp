@@ -5,6 +5,7 @@
 #include "kernels/common/checks.h"
 #include "kernels/gemv/gemv_cpu.h"
 #include "kernels/mamba_step/mamba_step_cpu.h"
+#include "kernels/rms_norm/rms_norm_cpu.h"
 #include "kernels/selective_scan/selective_scan_cpu.h"
 
 #include <ATen/Parallel.h>

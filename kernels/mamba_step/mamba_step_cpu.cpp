@@ -1,37 +1,16 @@
-// The small pieces of a decoding step that are no products and no scan, for a range of channels.
+// The convolution of a decoding step, for a range of channels.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/mamba_step/mamba_step_cpu.cpp"
 #include <hwy/foreach_target.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/common/simd-inl.h"
 #include "kernels/mamba_step/mamba_step_cpu.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace samba::kernels::HWY_NAMESPACE {
-
-void normRowAll(const float* x, const float* weight, float eps, int64_t width, float* y)
-{
-    const hn::ScalableTag<float> d;
-    const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-    auto squares = hn::Zero(d);
-    int64_t i = 0;
-    for (; i + lanes <= width; i += lanes) {
-        const auto value = hn::LoadU(d, x + i);
-        squares = hn::Add(squares, hn::Mul(value, value));
-    }
-    float sum = hn::GetLane(hn::SumOfLanes(d, squares));
-    for (; i < width; ++i)
-        sum += x[i] * x[i];
-    const float scale = 1.0f / std::sqrt(sum / static_cast<float>(width) + eps);
-    forEachVector(d, width, [&](auto tag, int64_t j) {
-        const auto normalised = hn::Mul(hn::LoadU(tag, x + j), hn::Set(tag, scale));
-        hn::StoreU(hn::Mul(normalised, hn::LoadU(tag, weight + j)), tag, y + j);
-    });
-}
 
 void convStepAll(const ConvStep& in, int64_t first, int64_t last)
 {
@@ -67,13 +46,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace samba::kernels {
 
-HWY_EXPORT(normRowAll);
 HWY_EXPORT(convStepAll);
-
-void normRow(const float* x, const float* weight, float eps, int64_t width, float* y)
-{
-    HWY_DYNAMIC_DISPATCH(normRowAll)(x, weight, eps, width, y);
-}
 
 void convStepChannels(const ConvStep& in, int64_t first, int64_t last)
 {

@@ -4,9 +4,6 @@
 
 namespace samba::kernels {
 
-/// y = x / sqrt(mean(x^2) + eps) * weight for one row, as rmsNorm() computes it.
-void normRow(const float* x, const float* weight, float eps, int64_t width, float* y);
-
 /// What one step of the convolution reads and writes.
 struct ConvStep {
     int64_t batch = 0;

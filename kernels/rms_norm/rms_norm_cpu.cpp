@@ -31,28 +31,38 @@ HWY_INLINE hn::TFromD<D> rowSum(D d, int64_t width, const Term& term)
     return total;
 }
 
+/// One row of the forward pass. @return the row's scale.
+template <typename In, typename Out, typename Real = RealOf<In>>
+Real forwardRow(const In* x, const Real* weight, Real eps, int64_t width, Out* y)
+{
+    const hn::ScalableTag<Real> d;
+    const Real squares = rowSum(d, width, [&](auto tag, int64_t i) {
+        const auto value = loadValues(tag, x + i);
+        return hn::Mul(value, value);
+    });
+    const Real mean = squares / static_cast<Real>(width);
+    const Real scale = Real(1) / std::sqrt(mean + eps);
+    forEachVector(d, width, [&](auto tag, int64_t i) {
+        const auto normalised = hn::Mul(loadValues(tag, x + i), hn::Set(tag, scale));
+        storeValues(tag, hn::Mul(normalised, loadValues(tag, weight + i)), y + i);
+    });
+    return scale;
+}
+
 template <typename In, typename Out>
 void forwardAll(const NormForward<In, Out>& in)
 {
     using Real = RealOf<In>;
-    const hn::ScalableTag<Real> d;
     at::parallel_for(0, normBlocks(in.rows), 1, [&](int64_t begin, int64_t end) {
-        for (int64_t row = begin * kNormRows; row < std::min(in.rows, end * kNormRows); ++row) {
-            const In* x = in.x + row * in.width;
-            Out* y = in.y + row * in.width;
-            const Real squares = rowSum(d, in.width, [&](auto tag, int64_t i) {
-                const auto value = loadValues(tag, x + i);
-                return hn::Mul(value, value);
-            });
-            const Real mean = squares / static_cast<Real>(in.width);
-            const Real scale = Real(1) / std::sqrt(mean + static_cast<Real>(in.eps));
-            in.scale[row] = scale;
-            forEachVector(d, in.width, [&](auto tag, int64_t i) {
-                const auto normalised = hn::Mul(loadValues(tag, x + i), hn::Set(tag, scale));
-                storeValues(tag, hn::Mul(normalised, loadValues(tag, in.weight + i)), y + i);
-            });
-        }
+        for (int64_t row = begin * kNormRows; row < std::min(in.rows, end * kNormRows); ++row)
+            in.scale[row] = forwardRow(in.x + row * in.width, in.weight, static_cast<Real>(in.eps),
+                                       in.width, in.y + row * in.width);
     });
+}
+
+void normRowFloat(const float* x, const float* weight, float eps, int64_t width, float* y)
+{
+    forwardRow(x, weight, eps, width, y);
 }
 
 /// With n = x scale: dx = scale (w dy - n mean(w dy n)), dw = sum of dy n.
@@ -126,6 +136,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace samba::kernels {
 
+HWY_EXPORT(normRowFloat);
 HWY_EXPORT(normForwardFloat);
 HWY_EXPORT(normForwardMixed);
 HWY_EXPORT(normForwardBFloat16);
@@ -134,6 +145,11 @@ HWY_EXPORT(normBackwardFloat);
 HWY_EXPORT(normBackwardMixed);
 HWY_EXPORT(normBackwardBFloat16);
 HWY_EXPORT(normBackwardDouble);
+
+void normRow(const float* x, const float* weight, float eps, int64_t width, float* y)
+{
+    HWY_DYNAMIC_DISPATCH(normRowFloat)(x, weight, eps, width, y);
+}
 
 void normForward(const NormForward<float, float>& in)
 {

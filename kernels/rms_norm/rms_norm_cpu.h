@@ -43,6 +43,9 @@ struct NormBackward {
     Real* gradWeight = nullptr; ///< [blocks of rows, width], to be summed; zero before
 };
 
+/// One row of the forward pass, on the calling thread: y = x / sqrt(mean(x^2) + eps) * weight.
+void normRow(const float* x, const float* weight, float eps, int64_t width, float* y);
+
 void normForward(const NormForward<float, float>& in);
 void normForward(const NormForward<float, c10::BFloat16>& in);
 void normForward(const NormForward<c10::BFloat16, c10::BFloat16>& in);
