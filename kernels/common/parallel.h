@@ -8,6 +8,12 @@
 
 namespace samba::kernels {
 
+/// Threads that share the work of an operation.
+inline int64_t threadCount()
+{
+    return at::get_num_threads();
+}
+
 /// Calls `task(index, workspace)` for every index in [0, count) on LibTorch's threads. `Workspace`
 /// is made once a thread, aligned for vectors, from whatever it has to be told; it holds scratch
 /// memory only, so that no result depends on which thread ran a task. Exceptions reach the caller.

@@ -91,9 +91,9 @@ struct FloatTraits;
 template <>
 struct FloatTraits<float> {
     static constexpr int kMantissaBits = 23;
-    /// 1.5 * 2^23 plus the exponent bias: adding it rounds to an integer and leaves the biased
-    /// exponent in the lowest bits.
-    static constexpr float kRoundAndBias = 12582912.0f + 127.0f;
+    /// 1.5 * 2^23: adding it rounds to an integer, which it leaves in the lowest bits.
+    static constexpr float kRound = 12582912.0f;
+    static constexpr float kRoundAndBias = kRound + 127.0f; ///< leaves a biased exponent there
     static constexpr float kMaxExponent = 127.0f;
     static constexpr float kLn2High =
         0.693145751953125f; // 16 bits: products with integers are exact
@@ -101,6 +101,7 @@ struct FloatTraits<float> {
     static constexpr float kExpLowest =
         -87.33654f; // below, exp is less than the least normal number
     static constexpr float kExpHighest = 88.72283f;
+    static constexpr float kExpInRange = 86.0f; ///< |x| for which e^x is a normal number
     /// (2^f - 1) / f on [-0.5, 0.5], from the constant term up; relative error of 2^f 9e-8.
     static constexpr float kExp2[] = {0.6931469776f, 0.2402224208f, 0.05550733712f, 0.009671512842f,
                                       0.001326473607f};
@@ -112,12 +113,14 @@ struct FloatTraits<float> {
 template <>
 struct FloatTraits<double> {
     static constexpr int kMantissaBits = 52;
-    static constexpr double kRoundAndBias = 6755399441055744.0 + 1023.0;
+    static constexpr double kRound = 6755399441055744.0;
+    static constexpr double kRoundAndBias = kRound + 1023.0;
     static constexpr double kMaxExponent = 1023.0;
     static constexpr double kLn2High = 0.693147180369123816490; // 32 bits
     static constexpr double kLn2Low = 1.90821492927058770002e-10;
     static constexpr double kExpLowest = -707.7032713517042; // log(2^-1021)
     static constexpr double kExpHighest = 709.782712893384;
+    static constexpr double kExpInRange = 700.0;
     static constexpr double kExp2[] = {
         0.693147180559945326,     0.240226506959101313,   0.0555041086648200847,
         0.00961812910759411505,   0.00133335581467743297, 0.000154035304571175455,
@@ -201,6 +204,40 @@ HWY_INLINE hn::Vec<D> exp2Product(D d, hn::Vec<D> x, hn::Vec<D> y)
     return timesPowerOf2(d, exp2Fraction(d, hn::MulSub(x, y, whole)), whole);
 }
 
+/// value * 2^n for values near 1 and a whole n within the exponents, given as n + kRound: the whole
+/// part goes into the exponent by an addition of integers.
+template <class D>
+HWY_INLINE hn::Vec<D> timesWholePower(D d, hn::Vec<D> value, hn::Vec<D> shifted)
+{
+    const hn::RebindToUnsigned<D> bitsTag;
+    constexpr int kBits = FloatTraits<hn::TFromD<D>>::kMantissaBits;
+    const auto exponent = hn::ShiftLeft<kBits>(hn::BitCast(bitsTag, shifted));
+    return hn::BitCast(d, hn::Add(hn::BitCast(bitsTag, value), exponent));
+}
+
+/// Largest |x y| for exp2ProductInRange(), in float32 and float64.
+inline constexpr int kExp2InRange = 125;
+
+/// The same without the care for exponents out of range: for |x y| <= kExp2InRange.
+template <class D>
+HWY_INLINE hn::Vec<D> exp2ProductInRange(D d, hn::Vec<D> x, hn::Vec<D> y)
+{
+    using Traits = FloatTraits<hn::TFromD<D>>;
+    const auto round = hn::Set(d, Traits::kRound);
+    const auto shifted = hn::MulAdd(x, y, round);
+    const auto fraction = hn::MulSub(x, y, hn::Sub(shifted, round));
+    return timesWholePower(d, exp2Fraction(d, fraction), shifted);
+}
+
+/// x - whole * ln 2, exact but for its last rounding on machines that cannot fuse products too.
+template <class D>
+HWY_INLINE hn::Vec<D> lessLogarithms(D d, hn::Vec<D> x, hn::Vec<D> whole)
+{
+    using Traits = FloatTraits<hn::TFromD<D>>;
+    const auto rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2High), x);
+    return hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2Low), rest);
+}
+
 /// e^x to about 2 units in the last place in float32; 0 for results below 2^-125 (2^-1021),
 /// infinity above the greatest number, NaN for NaN.
 template <class D>
@@ -212,8 +249,7 @@ HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> x)
     const auto highest = hn::Set(d, Traits::kExpHighest);
     const auto inRange = hn::Min(hn::Max(x, lowest), highest);
     const auto whole = hn::Round(hn::Mul(inRange, hn::Set(d, Real(kLog2e))));
-    auto rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2High), inRange);
-    rest = hn::NegMulAdd(whole, hn::Set(d, Traits::kLn2Low), rest);
+    const auto rest = lessLogarithms(d, inRange, whole);
     const auto fraction = exp2Fraction(d, hn::Mul(rest, hn::Set(d, Real(kLog2e))));
     // The greatest results have the exponent 128, which alone is out of range.
     auto value = timesPowerOf2(d, hn::Add(fraction, fraction), hn::Sub(whole, hn::Set(d, Real(1))));
@@ -222,12 +258,27 @@ HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> x)
     return hn::IfThenElse(hn::IsNaN(x), x, value);
 }
 
-/// 1 / (1 + e^-x).
+/// e^x without care for results out of range: for |x| <= FloatTraits::kExpInRange.
+template <class D>
+HWY_INLINE hn::Vec<D> expInRange(D d, hn::Vec<D> x)
+{
+    using Traits = FloatTraits<hn::TFromD<D>>;
+    const auto log2e = hn::Set(d, hn::TFromD<D>(kLog2e));
+    const auto round = hn::Set(d, Traits::kRound);
+    const auto shifted = hn::MulAdd(x, log2e, round);
+    const auto rest = lessLogarithms(d, x, hn::Sub(shifted, round));
+    return timesWholePower(d, exp2Fraction(d, hn::Mul(rest, log2e)), shifted);
+}
+
+/// 1 / (1 + e^-x); 1e-37 (2e-305) where it would be less.
 template <class D>
 HWY_INLINE hn::Vec<D> sigmoid(D d, hn::Vec<D> x)
 {
+    using Traits = FloatTraits<hn::TFromD<D>>;
+    const auto limit = hn::Set(d, Traits::kExpInRange);
+    const auto inRange = hn::Min(limit, hn::Max(hn::Neg(limit), hn::Neg(x)));
     const auto one = hn::Set(d, hn::TFromD<D>(1));
-    return hn::Div(one, hn::Add(one, exp(d, hn::Neg(x))));
+    return hn::Div(one, hn::Add(one, expInRange(d, inRange)));
 }
 
 /// x sigmoid(x).
@@ -237,13 +288,18 @@ HWY_INLINE hn::Vec<D> silu(D d, hn::Vec<D> x)
     return hn::Mul(x, sigmoid(d, x));
 }
 
-/// The derivative of silu.
+/// The derivative of silu at x, whose sigmoid is s.
+template <class D>
+HWY_INLINE hn::Vec<D> siluDerivative(D d, hn::Vec<D> x, hn::Vec<D> s)
+{
+    const auto one = hn::Set(d, hn::TFromD<D>(1));
+    return hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one));
+}
+
 template <class D>
 HWY_INLINE hn::Vec<D> siluDerivative(D d, hn::Vec<D> x)
 {
-    const auto one = hn::Set(d, hn::TFromD<D>(1));
-    const auto s = sigmoid(d, x);
-    return hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one));
+    return siluDerivative(d, x, sigmoid(d, x));
 }
 
 /// log(1 + e^x) = max(x, 0) + log1p(v) with v = e^-|x| in [0, 1], where log1p(v) = 2 atanh(v / (2 +
@@ -252,12 +308,16 @@ template <class D>
 HWY_INLINE hn::Vec<D> softplus(D d, hn::Vec<D> x)
 {
     using Real = hn::TFromD<D>;
-    const auto v = exp(d, hn::Neg(hn::Abs(x)));
+    const auto limit = hn::Set(d, FloatTraits<Real>::kExpInRange);
+    const auto size = hn::Abs(x);
+    const auto v =
+        hn::IfThenZeroElse(hn::Gt(size, limit), expInRange(d, hn::Neg(hn::Min(limit, size))));
     const auto ratio = hn::Div(v, hn::Add(v, hn::Set(d, Real(2))));
     const auto square = hn::Mul(ratio, ratio);
     const auto series = hn::Mul(polynomial(d, square, FloatTraits<Real>::kAtanh), square);
     const auto twice = hn::Add(ratio, ratio);
-    return hn::Add(hn::Max(x, hn::Zero(d)), hn::MulAdd(twice, series, twice));
+    const auto positive = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x); // NaN stays
+    return hn::Add(positive, hn::MulAdd(twice, series, twice));
 }
 
 } // namespace samba::kernels::HWY_NAMESPACE

@@ -5,8 +5,10 @@
 //     dC_t += dy_t h_t        d(s u) += g B_t        dB_t += g s u
 //     da = g h_{t-1}          ds += da a A           dA += da a s        g for t-1: a g
 //
-// Gradients of B and C are sums over channels: they are added up in vectors over the channels of a
-// task and only then across lanes.
+// Gradients of B and C are sums over channels: they are added up in vectors over a group of
+// kScanBackwardChannels channels and only then across lanes. A task takes a few neighbouring
+// groups, since rows read in longer pieces cost fewer translations of addresses; results do not
+// depend on how many.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/selective_scan/selective_scan_backward_cpu.cpp"
@@ -23,23 +25,25 @@ enum RevisitSlot { kStateBefore, kDecay, kGradB, kGradC, kRevisitSlots };
 
 template <typename Real>
 struct BackwardWorkspace {
-    explicit BackwardWorkspace(int64_t states)
-        : rates(states * kScanBackwardChannels),
-          gradA(states * kScanBackwardChannels),
-          gradState(states * kScanBackwardChannels),
-          gradSkip(kScanBackwardChannels),
-          gradBias(kScanBackwardChannels),
-          u(kScanBackwardChannels),
-          s(kScanBackwardChannels),
-          y(kScanBackwardChannels),
-          gradY(kScanBackwardChannels),
-          gradInput(kScanBackwardChannels),
-          gradRate(kScanBackwardChannels),
-          revisit((kScanChunk + 1) * kStatesInRegisters * kRevisitSlots * kLanes<Real>)
+    /// @param channels  of a task, a multiple of kScanBackwardChannels.
+    BackwardWorkspace(int64_t states, int64_t channels)
+        : rates(states * channels),
+          gradA(states * channels),
+          gradState(states * channels),
+          gradSkip(channels),
+          gradBias(channels),
+          u(channels),
+          s(channels),
+          y(channels),
+          gradY(channels),
+          gate(channels),
+          gradInput(channels),
+          gradRate(channels),
+          revisit(kScanChunk * kStatesInRegisters * kRevisitSlots * kLanes<Real>)
     {}
 
-    Scratch<Real> rates;     ///< A log2(e), [states, kScanBackwardChannels]
-    Scratch<Real> gradA;     ///< [states, kScanBackwardChannels]
+    Scratch<Real> rates;     ///< A log2(e), [groups, states, kScanBackwardChannels]
+    Scratch<Real> gradA;     ///< same shape
     Scratch<Real> gradState; ///< gradient of the state after the chunk, same shape
     Scratch<Real> gradSkip;
     Scratch<Real> gradBias;
@@ -47,9 +51,10 @@ struct BackwardWorkspace {
     ChunkValues<Real> s;
     ChunkValues<Real> y;         ///< output before the gate
     ChunkValues<Real> gradY;     ///< gradient before the gate
+    ChunkValues<Real> gate;      ///< sigmoid(z)
     ChunkValues<Real> gradInput; ///< gradient of s u
     ChunkValues<Real> gradRate;  ///< gradient of s through the decay, in units of log2(e)
-    Scratch<Real> revisit;       ///< [kScanChunk + 1, group of states, kRevisitSlots, lanes]
+    Scratch<Real> revisit;       ///< [kScanChunk, group of states, kRevisitSlots, lanes]
 };
 
 /// Pointers to one vector of channels and one group of states within a chunk.
@@ -71,44 +76,56 @@ struct RevisitedVector {
     Real* revisit;
 };
 
-/// Computes the states of one vector again and carries the gradient back through the chunk.
+/// Computes the states of one vector again and adds their part to y and to the gradients of C.
 /// A function of its own, so that the compiler gives its registers to the states alone.
-template <int kStates, class D, typename Real = hn::TFromD<D>>
-HWY_NOINLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>& at)
+template <int kStates, bool kIsInRange, class D, typename Real = hn::TFromD<D>>
+HWY_NOINLINE void advanceAgain(D d, int64_t steps, RevisitedVector<Real> at)
 {
-    const auto slot = [&](int64_t t, int n, RevisitSlot which) {
-        return at.revisit + ((t * kStates + n) * kRevisitSlots + which) * kLanes<Real>;
-    };
-
     hn::Vec<D> h[kStates];
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
         h[n] = hn::LoadU(d, at.startState + n * at.startStride);
+    Real* slots = at.revisit;
     for (int64_t t = 0; t < steps; ++t) {
         const auto s = hn::Load(d, at.s + t * kLanes<Real>);
         const auto input = hn::Mul(s, hn::Load(d, at.u + t * kLanes<Real>));
+        const auto gradY = hn::Load(d, at.gradY + t * kLanes<Real>);
         const Real* bNow = at.B.row(0, t);
         const Real* cNow = at.C.row(0, t);
         hn::Vec<D> sums[2] = {hn::Load(d, at.y + t * kLanes<Real>), hn::Zero(d)};
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
-            const auto decay = exp2Product(d, s, hn::Load(d, at.rates + n * kScanBackwardChannels));
-            hn::Store(h[n], d, slot(t, n, kStateBefore));
-            hn::Store(decay, d, slot(t, n, kDecay));
+            Real* slot = slots + n * kRevisitSlots * kLanes<Real>;
+            const auto decay =
+                decayOf<kIsInRange>(d, s, hn::Load(d, at.rates + n * kScanBackwardChannels));
+            hn::Store(h[n], d, slot + kStateBefore * kLanes<Real>);
+            hn::Store(decay, d, slot + kDecay * kLanes<Real>);
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(input, hn::Set(d, bNow[n])));
             sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
+            Real* gradC = slot + kGradC * kLanes<Real>;
+            hn::Store(hn::MulAdd(gradY, h[n], hn::Load(d, gradC)), d, gradC);
         }
         hn::Store(hn::Add(sums[0], sums[1]), d, at.y + t * kLanes<Real>);
+        slots += kStates * kRevisitSlots * kLanes<Real>;
     }
-#pragma GCC unroll 16
-    for (int n = 0; n < kStates; ++n)
-        hn::Store(h[n], d, slot(steps, n, kStateBefore));
+}
 
+/// Carries the gradient of some of the states that advanceAgain() visited back through the chunk.
+/// @param stride  states of one step in the revisit buffer.
+template <int kStates, class D, typename Real = hn::TFromD<D>>
+HWY_NOINLINE void goBack(D d, int64_t steps, int64_t stride, RevisitedVector<Real> at)
+{
     hn::Vec<D> g[kStates];
+    hn::Vec<D> gradA[kStates];
 #pragma GCC unroll 16
-    for (int n = 0; n < kStates; ++n)
+    for (int n = 0; n < kStates; ++n) {
         g[n] = hn::Load(d, at.gradState + n * kScanBackwardChannels);
+        gradA[n] = hn::Load(d, at.gradA + n * kScanBackwardChannels);
+    }
+    const int64_t stepSlots = stride * kRevisitSlots * kLanes<Real>;
+    Real* slots = at.revisit + steps * stepSlots;
     for (int64_t t = steps - 1; t >= 0; --t) {
+        slots -= stepSlots;
         const auto s = hn::Load(d, at.s + t * kLanes<Real>);
         const auto input = hn::Mul(s, hn::Load(d, at.u + t * kLanes<Real>));
         const auto gradY = hn::Load(d, at.gradY + t * kLanes<Real>);
@@ -118,69 +135,89 @@ HWY_NOINLINE void revisitStates(D d, int64_t steps, const RevisitedVector<Real>&
         auto gradRate = hn::Load(d, at.gradRate + t * kLanes<Real>);
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
-            Real* gradB = slot(t, n, kGradB);
-            Real* gradC = slot(t, n, kGradC);
-            Real* gradA = at.gradA + n * kScanBackwardChannels;
-            const auto after = hn::Load(d, slot(t + 1, n, kStateBefore));
-            hn::Store(hn::MulAdd(gradY, after, hn::Load(d, gradC)), d, gradC);
+            Real* slot = slots + n * kRevisitSlots * kLanes<Real>;
+            Real* gradB = slot + kGradB * kLanes<Real>;
             const auto gradH = hn::MulAdd(gradY, hn::Set(d, cNow[n]), g[n]);
             gradInput = hn::MulAdd(gradH, hn::Set(d, bNow[n]), gradInput);
             hn::Store(hn::MulAdd(gradH, input, hn::Load(d, gradB)), d, gradB);
-            g[n] = hn::Mul(gradH, hn::Load(d, slot(t, n, kDecay)));
-            const auto exponent = hn::Mul(g[n], hn::Load(d, slot(t, n, kStateBefore)));
+            g[n] = hn::Mul(gradH, hn::Load(d, slot + kDecay * kLanes<Real>));
+            const auto exponent = hn::Mul(g[n], hn::Load(d, slot + kStateBefore * kLanes<Real>));
             gradRate =
                 hn::MulAdd(exponent, hn::Load(d, at.rates + n * kScanBackwardChannels), gradRate);
-            hn::Store(hn::MulAdd(exponent, s, hn::Load(d, gradA)), d, gradA);
+            gradA[n] = hn::MulAdd(exponent, s, gradA[n]);
         }
         hn::Store(gradInput, d, at.gradInput + t * kLanes<Real>);
         hn::Store(gradRate, d, at.gradRate + t * kLanes<Real>);
     }
 #pragma GCC unroll 16
-    for (int n = 0; n < kStates; ++n)
+    for (int n = 0; n < kStates; ++n) {
         hn::Store(g[n], d, at.gradState + n * kScanBackwardChannels);
+        hn::Store(gradA[n], d, at.gradA + n * kScanBackwardChannels);
+    }
 }
 
-/// The task of one group of channels of one sequence.
+/// The same group of states and vector, moved on by some states.
+template <typename Real>
+RevisitedVector<Real> fromState(RevisitedVector<Real> at, int64_t n)
+{
+    at.rates += n * kScanBackwardChannels;
+    at.gradA += n * kScanBackwardChannels;
+    at.gradState += n * kScanBackwardChannels;
+    at.B.data += n;
+    at.C.data += n;
+    at.revisit += n * kRevisitSlots * kLanes<Real>;
+    return at;
+}
+
+/// The task of some neighbouring groups of channels of one sequence.
 template <typename Stored>
-class BackwardGroup {
+class BackwardTask {
     using Real = RealOf<Stored>;
     using Tag = hn::ScalableTag<Real>;
 
 public:
-    BackwardGroup(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out, int64_t batch,
-                  int64_t group, BackwardWorkspace<Real>& work)
+    BackwardTask(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out, int64_t batch,
+                 int64_t firstGroup, int64_t groups, BackwardWorkspace<Real>& work)
         : m_in(in),
           m_out(out),
           m_work(work),
           m_batch(batch),
-          m_group(group),
-          m_firstChannel(group * kScanBackwardChannels),
-          m_channels(std::min(kScanBackwardChannels, in.channels - m_firstChannel)),
+          m_firstGroup(firstGroup),
+          m_firstChannel(firstGroup * kScanBackwardChannels),
+          m_channels(std::min(groups * kScanBackwardChannels, in.channels - m_firstChannel)),
           m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
           m_skip(in.D ? in.D + m_firstChannel : nullptr)
     {}
 
     void run()
     {
-        const int64_t stateOffset = (m_batch * m_in.channels + m_firstChannel) * m_in.states;
         clearWorkspace();
-        transposeRates(m_in.A + m_firstChannel * m_in.states, m_channels, m_in.states,
-                       m_work.rates.data(), kScanBackwardChannels);
-        if (m_out.lastState)
-            transposeIn(m_out.lastState + stateOffset, m_channels, m_in.states,
-                        m_work.gradState.data(), kScanBackwardChannels);
+        const int64_t stateOffset = (m_batch * m_in.channels + m_firstChannel) * m_in.states;
+        forEachGroup([&](int64_t first, int64_t channels) {
+            const int64_t offset = first * m_in.states;
+            transposeRates(m_in.A + m_firstChannel * m_in.states + offset, channels, m_in.states,
+                           m_work.rates.data() + offset, kScanBackwardChannels);
+            if (m_out.lastState)
+                transposeIn(m_out.lastState + stateOffset + offset, channels, m_in.states,
+                            m_work.gradState.data() + offset, kScanBackwardChannels);
+        });
         for (int64_t chunk = scanChunks(m_in.length) - 1; chunk >= 0; --chunk) {
             stage(chunk);
-            forEachStateGroup(m_in.states, [&](auto size, int64_t n) {
-                revisit<decltype(size)::value>(chunk, n);
+            forEachGroup([&](int64_t first, int64_t channels) {
+                forEachStateGroup(m_in.states, [&](auto size, int64_t n) {
+                    revisit<decltype(size)::value>(chunk, first, channels, n);
+                });
             });
             finish(chunk);
         }
-        transposeOut(m_work.gradA.data(), kScanBackwardChannels, m_channels, m_in.states,
-                     m_out.A + stateOffset);
-        if (m_out.initialState)
-            transposeOut(m_work.gradState.data(), kScanBackwardChannels, m_channels, m_in.states,
-                         m_out.initialState + stateOffset);
+        forEachGroup([&](int64_t first, int64_t channels) {
+            const int64_t offset = first * m_in.states;
+            transposeOut(m_work.gradA.data() + offset, kScanBackwardChannels, channels, m_in.states,
+                         m_out.A + stateOffset + offset);
+            if (m_out.initialState)
+                transposeOut(m_work.gradState.data() + offset, kScanBackwardChannels, channels,
+                             m_in.states, m_out.initialState + stateOffset + offset);
+        });
         const int64_t channelOffset = m_batch * m_in.channels + m_firstChannel;
         if (m_out.D)
             std::copy_n(m_work.gradSkip.data(), m_channels, m_out.D + channelOffset);
@@ -189,6 +226,14 @@ public:
     }
 
 private:
+    /// Calls `body(first, channels)` for every group; `first` counts from the task's first channel.
+    template <class Body>
+    void forEachGroup(const Body& body) const
+    {
+        for (int64_t first = 0; first < m_channels; first += kScanBackwardChannels)
+            body(first, std::min(kScanBackwardChannels, m_channels - first));
+    }
+
     int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
     int64_t steps(int64_t chunk) const
     {
@@ -203,7 +248,7 @@ private:
         m_work.gradSkip.clear();
         m_work.gradBias.clear();
         // Lanes past the last channel add nothing: their rate, s, u and gradient stay 0.
-        if (m_channels < kScanBackwardChannels) {
+        if (m_channels % kScanBackwardChannels != 0) {
             m_work.rates.clear();
             m_work.u.clear();
             m_work.s.clear();
@@ -227,8 +272,12 @@ private:
             forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
                 const auto u = loadValues(tag, uRow + i);
                 auto gradY = loadValues(tag, gradRow + i);
-                if (zRow)
-                    gradY = hn::Mul(gradY, silu(tag, loadValues(tag, zRow + i)));
+                if (zRow) {
+                    const auto z = loadValues(tag, zRow + i);
+                    const auto gate = sigmoid(tag, z);
+                    storeValues(tag, gate, m_work.gate.at(i, t));
+                    gradY = hn::Mul(gradY, hn::Mul(z, gate));
+                }
                 const auto skip = m_skip ? loadValues(tag, m_skip + i) : hn::Zero(tag);
                 storeValues(tag, u, m_work.u.at(i, t));
                 storeValues(tag, stepSize(tag, m_in, deltaRow + i, bias(i)), m_work.s.at(i, t));
@@ -258,9 +307,10 @@ private:
         prefetchColumn(m_out.y, m_batch, next, kScanChunk, channel);
     }
 
-    /// Works off a group of states for all vectors of channels and writes its gradients of B and C.
+    /// Works off a group of states for all vectors of a group of channels and writes its gradients
+    /// of B and C.
     template <int kStates>
-    void revisit(int64_t chunk, int64_t n)
+    void revisit(int64_t chunk, int64_t firstChannel, int64_t channels, int64_t n)
     {
         const Tag d;
         const int64_t first = firstStep(chunk);
@@ -275,10 +325,14 @@ private:
             hn::Store(hn::Zero(d), d, sums + kLanes<Real>);
         }
 
-        for (int64_t i = 0; i < m_channels; i += kLanes<Real>) {
+        for (int64_t i = firstChannel; i < firstChannel + channels; i += kLanes<Real>) {
             if (n == 0)
                 prefetch(chunk, m_firstChannel + i);
-            const int64_t channelState = n * kScanBackwardChannels + i;
+            if (chunk > 0)
+                for (int k = 0; k < kStates; ++k)
+                    hwy::Prefetch(startState + i + (k - m_in.states) * paddedChannels);
+            const int64_t channelState =
+                firstChannel * m_in.states + n * kScanBackwardChannels + i - firstChannel;
             const RevisitedVector<Real> at{
                 .u = m_work.u.at(i, 0),
                 .s = m_work.s.at(i, 0),
@@ -295,12 +349,21 @@ private:
                 .C = {m_in.C.row(m_batch, first) + n, 0, m_in.C.rowStride},
                 .revisit = m_work.revisit.data(),
             };
-            revisitStates<kStates>(d, steps(chunk), at);
+            const bool isInRange = decaysAreInRange(
+                d, steps(chunk), at.s, largestRate(d, at.rates, kStates, kScanBackwardChannels));
+            if (isInRange)
+                advanceAgain<kStates, true>(d, steps(chunk), at);
+            else
+                advanceAgain<kStates, false>(d, steps(chunk), at);
+            constexpr int kAtOnce = kStates < 4 ? kStates : 4;
+            for (int k = 0; k < kStates; k += kAtOnce)
+                goBack<kAtOnce>(d, steps(chunk), kStates, fromState(at, k));
         }
 
+        const int64_t group = m_firstGroup + firstChannel / kScanBackwardChannels;
         for (int64_t t = 0; t < steps(chunk); ++t) {
             const int64_t row =
-                ((m_group * m_in.batch + m_batch) * m_in.length + first + t) * m_in.states + n;
+                ((group * m_in.batch + m_batch) * m_in.length + first + t) * m_in.states + n;
             for (int k = 0; k < kStates; ++k) {
                 const Real* sums = m_work.revisit.data() +
                                    ((t * kStates + k) * kRevisitSlots + kGradB) * kLanes<Real>;
@@ -343,7 +406,8 @@ private:
                 storeValues(tag, gradDelta, m_out.delta + row + i);
 
                 if (zRow) {
-                    const auto slope = siluDerivative(tag, loadValues(tag, zRow + i));
+                    const auto gate = loadValues(tag, m_work.gate.at(i, t));
+                    const auto slope = siluDerivative(tag, loadValues(tag, zRow + i), gate);
                     const auto y = loadValues(tag, m_work.y.at(i, t));
                     const auto grad = loadValues(tag, gradRow + i);
                     storeValues(tag, hn::Mul(grad, hn::Mul(y, slope)), m_out.z + row + i);
@@ -361,24 +425,37 @@ private:
     const ScanGradients<Stored>& m_out;
     BackwardWorkspace<Real>& m_work;
     const int64_t m_batch;
-    const int64_t m_group;
+    const int64_t m_firstGroup;
     const int64_t m_firstChannel;
     const int64_t m_channels;
     const Real* const m_bias;
     const Real* const m_skip;
 };
 
+/// Groups that a task takes: several, as long as there are a few tasks for every thread.
+int64_t groupsOfTask(int64_t batch, int64_t groups)
+{
+    constexpr int64_t kMostGroups = 4;
+    constexpr int64_t kTasksPerThread = 3;
+    int64_t size = kMostGroups;
+    while (size > 1 && batch * ((groups + size - 1) / size) < kTasksPerThread * threadCount())
+        size /= 2;
+    return size;
+}
+
 template <typename Stored>
 void backwardAll(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out)
 {
     using Real = RealOf<Stored>;
     const int64_t groups = scanPaddedChannels(in.channels) / kScanBackwardChannels;
+    const int64_t size = groupsOfTask(in.batch, groups);
+    const int64_t tasks = (groups + size - 1) / size;
     parallelTasks<BackwardWorkspace<Real>>(
-        in.batch * groups,
+        in.batch * tasks,
         [&](int64_t task, BackwardWorkspace<Real>& work) {
-            BackwardGroup<Stored>(in, out, task / groups, task % groups, work).run();
+            BackwardTask<Stored>(in, out, task / tasks, task % tasks * size, size, work).run();
         },
-        in.states);
+        in.states, size * kScanBackwardChannels);
 }
 
 void backwardFloat(const ScanArguments<float>& in, const ScanGradients<float>& out)

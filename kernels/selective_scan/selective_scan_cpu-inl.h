@@ -81,6 +81,35 @@ HWY_INLINE void transposeRates(const Real* A, int64_t channels, int64_t states, 
             rates[n * stride + i] = A[i * states + n] * static_cast<Real>(kLog2e);
 }
 
+/// The decay exp(s A) of a state. kIsInRange: see decaysAreInRange().
+template <bool kIsInRange, class D>
+HWY_INLINE hn::Vec<D> decayOf(D d, hn::Vec<D> s, hn::Vec<D> rate)
+{
+    return kIsInRange ? exp2ProductInRange(d, s, rate) : exp2Product(d, s, rate);
+}
+
+/// Largest |rate| of each channel of a vector.
+template <class D, typename Real = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> largestRate(D d, const Real* rates, int64_t states, int64_t stride)
+{
+    auto largest = hn::Zero(d);
+    for (int64_t n = 0; n < states; ++n)
+        largest = hn::Max(largest, hn::Abs(hn::Load(d, rates + n * stride)));
+    return largest;
+}
+
+/// Whether the quick exponential will do for all decays of a vector of channels in a chunk, as it
+/// does unless a state forgets all within one step.
+template <class D, typename Real = hn::TFromD<D>>
+HWY_INLINE bool decaysAreInRange(D d, int64_t steps, const Real* s, hn::Vec<D> largestRate)
+{
+    auto largest = hn::Zero(d);
+    for (int64_t t = 0; t < steps; ++t)
+        largest = hn::Max(largest, hn::Abs(hn::Load(d, s + t * kLanes<Real>)));
+    const auto limit = hn::Set(d, static_cast<Real>(kExp2InRange));
+    return hn::AllTrue(d, hn::Le(hn::Mul(largest, largestRate), limit));
+}
+
 /// Copies states of some channels from [channels, states] to [states, stride].
 template <typename Real>
 HWY_INLINE void transposeIn(const Real* from, int64_t channels, int64_t states, Real* to,

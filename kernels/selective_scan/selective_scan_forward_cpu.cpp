@@ -29,7 +29,7 @@ struct ForwardWorkspace {
 
 /// Advances kStates states of one vector of channels through a chunk and adds their part to y.
 /// A function of its own, so that the compiler gives its registers to the states alone.
-template <int kStates, class D, typename Real = hn::TFromD<D>>
+template <int kStates, bool kIsInRange, class D, typename Real = hn::TFromD<D>>
 HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
                                 const Real* HWY_RESTRICT input, Real* HWY_RESTRICT y,
                                 Real* HWY_RESTRICT state, const Real* HWY_RESTRICT rates,
@@ -48,7 +48,8 @@ HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
         hn::Vec<D> sums[2] = {hn::Load(d, y + t * kLanes<Real>), hn::Zero(d)};
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
-            const auto decay = exp2Product(d, sNow, hn::Load(d, rates + n * kScanForwardChannels));
+            const auto decay =
+                decayOf<kIsInRange>(d, sNow, hn::Load(d, rates + n * kScanForwardChannels));
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(inputNow, hn::Set(d, bNow[n])));
             sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
         }
@@ -120,12 +121,18 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
             prefetchColumn(outRows, batch, first, steps, firstChannel + i);
             prefetchColumn(in.u, batch, first + kScanChunk, nextSteps, firstChannel + i);
             prefetchColumn(in.delta, batch, first + kScanChunk, nextSteps, firstChannel + i);
+            const Real* s = work.s.at(i, 0);
+            const Real* rates = work.rates.data() + i;
+            const bool isInRange = decaysAreInRange(
+                d, steps, s, largestRate(d, rates, in.states, kScanForwardChannels));
             forEachStateGroup(in.states, [&](auto size, int64_t n) {
-                advanceStates<decltype(size)::value>(
-                    d, steps, work.s.at(i, 0), work.input.at(i, 0), work.y.at(i, 0),
-                    work.state.data() + n * kScanForwardChannels + i,
-                    work.rates.data() + n * kScanForwardChannels + i, {B.data + n, 0, B.rowStride},
-                    {C.data + n, 0, C.rowStride});
+                constexpr int kStates = decltype(size)::value;
+                const auto advance = isInRange ? &advanceStates<kStates, true, decltype(d)>
+                                               : &advanceStates<kStates, false, decltype(d)>;
+                advance(d, steps, s, work.input.at(i, 0), work.y.at(i, 0),
+                        work.state.data() + n * kScanForwardChannels + i,
+                        rates + n * kScanForwardChannels, {B.data + n, 0, B.rowStride},
+                        {C.data + n, 0, C.rowStride});
             });
         }
 

@@ -41,7 +41,7 @@ SelectiveScanInputs makeScanInputs(const ScanCase& sizes, at::ScalarType dtype)
     if (!sizes.softplus)
         inputs.delta = inputs.delta.abs() + 0.5;
     inputs.delta = inputs.delta.to(dtype);
-    inputs.A = (-0.1 - random({channels, states}).abs()).to(real);
+    inputs.A = (sizes.rate * (-0.1 - random({channels, states}).abs())).to(real);
     inputs.B = random({batch, length, states}).to(dtype);
     inputs.C = random({batch, length, states}).to(dtype);
     if (sizes.skip)

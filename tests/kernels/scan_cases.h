@@ -14,6 +14,7 @@ struct ScanCase {
     int64_t length = 7;
     int64_t channels = 5;
     int64_t states = 16;
+    double rate = 1;          ///< of -A: 300 makes some steps forget everything
     bool skip = true;         ///< D
     bool gate = true;         ///< z
     bool bias = true;         ///< deltaBias

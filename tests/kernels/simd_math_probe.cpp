@@ -23,6 +23,9 @@ void applyAll(SimdFunction function, const Real* x, Real rate, int64_t count, Re
         case SimdFunction::Exp2Product:
             result = exp2Product(tag, value, hn::Set(tag, rate));
             break;
+        case SimdFunction::Exp2InRange:
+            result = exp2ProductInRange(tag, value, hn::Set(tag, rate));
+            break;
         case SimdFunction::Sigmoid:
             result = sigmoid(tag, value);
             break;

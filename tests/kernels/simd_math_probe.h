@@ -8,9 +8,9 @@
 /// use.
 namespace samba::test {
 
-enum class SimdFunction { Exp, Exp2Product, Sigmoid, Silu, SiluDerivative, Softplus };
+enum class SimdFunction { Exp, Exp2Product, Exp2InRange, Sigmoid, Silu, SiluDerivative, Softplus };
 
-/// y[i] = function(x[i]); Exp2Product is 2^(x * rate).
+/// y[i] = function(x[i]); Exp2Product and Exp2InRange are 2^(x * rate).
 void applySimd(SimdFunction function, const float* x, float rate, int64_t count, float* y);
 void applySimd(SimdFunction function, const double* x, double rate, int64_t count, double* y);
 

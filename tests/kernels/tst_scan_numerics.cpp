@@ -3,8 +3,8 @@
 #include "tests/kernels/scan_cases.h"
 #include "tests/support/tensor_compare.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <QTest>
@@ -35,6 +35,7 @@ private Q_SLOTS:
     void stepByStep_data();
     void stepByStep();
     void continuesFromState();
+    void threadsDoNotChangeABit();
     void slicesAreReadInPlace_data();
     void slicesAreReadInPlace();
     void sameBitsForAnyThreads_data();
@@ -206,9 +207,10 @@ void TestScanNumerics::caseRows()
     for (const int64_t states : {1, 5, 16, 17, 64, 256})
         add(qPrintable(QStringLiteral("%1 states").arg(states)),
             {.length = 18, .channels = 3, .states = states});
-    for (const int64_t channels : {1, 16, 64, 70, 128, 150})
+    for (const int64_t channels : {1, 16, 64, 70, 128, 150, 700})
         add(qPrintable(QStringLiteral("%1 channels").arg(channels)),
             {.length = 20, .channels = channels, .states = 5});
+    add("forgetful states", {.length = 37, .channels = 20, .rate = 300});
     add("no gate", {.length = 19, .gate = false});
     add("no skip", {.length = 19, .skip = false});
     add("no bias", {.length = 19, .bias = false});
@@ -378,6 +380,28 @@ void TestScanNumerics::continuesFromState()
     const SelectiveScanResult rest = part(23, 17, start.lastState);
     SAMBA_VERIFY_SAME(scaledDifference(at::cat({start.y, rest.y}, 1), whole.y, 1e-6));
     SAMBA_VERIFY_SAME(scaledDifference(rest.lastState, whole.lastState, 1e-6));
+}
+
+// Wide enough that a task takes several groups of channels for one thread and one for many.
+void TestScanNumerics::threadsDoNotChangeABit()
+{
+    const SelectiveScanInputs inputs = makeScanInputs({.length = 35, .channels = 1100}, at::kFloat);
+    const auto run = [&inputs](int threads) {
+        const ThreadsInUse inUse(threads);
+        const SelectiveScanInputs variables = asVariables(inputs);
+        const SelectiveScanResult result = kernels::selectiveScan(variables);
+        std::vector<at::Tensor> tensors = torch::autograd::grad(
+            {(result.y * result.y).sum() + result.lastState.sum()}, definedTensors(variables));
+        tensors.push_back(result.y.detach());
+        tensors.push_back(result.lastState.detach());
+        return tensors;
+    };
+    const std::vector<at::Tensor> wanted = run(1);
+    for (const int threads : {2, 3, 8}) {
+        const std::vector<at::Tensor> got = run(threads);
+        for (size_t i = 0; i < wanted.size(); ++i)
+            SAMBA_VERIFY_SAME(bitDifference(got[i], wanted[i]));
+    }
 }
 
 void TestScanNumerics::slicesAreReadInPlace_data()
