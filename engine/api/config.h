@@ -59,6 +59,7 @@ struct TrainingConfig {
     std::string lrSchedulerType;
     double minLrRatio = 0; ///< final learning rate of the cosine schedule, as a share of lr
     int64_t gradientAccumulationSteps = 0;
+    bool gradientCheckpointing = false;
     double maxGradNorm = 0; ///< 0: no clipping
     bool bf16 = false;
     int64_t seed = 0;

@@ -317,6 +317,11 @@ void addOptimizerKeys(std::vector<ConfigKey>& keys)
          .minimum = 1,
          .maximum = 65'536,
          .aliases = {"gradient_accumulation"}});
+    add("gradient_checkpointing", &TrainingConfig::gradientCheckpointing, false,
+        {.label = "Gradient checkpointing",
+         .help =
+             "Keep only the inputs of the chunks for the backward pass, which computes the rest "
+             "again: the same training in less memory, about a third slower."});
     add("max_grad_norm", &TrainingConfig::maxGradNorm, 1.0,
         {.label = "Gradient clipping",
          .help = "Longer gradients are scaled down to this norm. 0 turns clipping off.",

@@ -74,6 +74,11 @@ public:
     /// How the matrices are kept.
     virtual kernels::WeightFormat weightFormat() const = 0;
 
+    /// Whether forward passes with gradients keep the inputs of the chunks alone and the backward
+    /// pass computes what is inside them again: less memory for one more forward pass, with the
+    /// same gradients. Off at first.
+    virtual void setGradientCheckpointing(bool isOn) = 0;
+
     bool hasReadout() const { return manifest().find(tensor_names::kReadoutHead) != nullptr; }
 
     const ModelConfig& config() const { return manifest().description().config; }

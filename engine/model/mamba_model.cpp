@@ -1,8 +1,11 @@
 #include "engine/model/mamba_model.h"
 
+#include "engine/model/gradient_checkpoint.h"
 #include "kernels/rms_norm/rms_norm.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace samba {
 
@@ -23,17 +26,16 @@ MambaModel::MambaModel(const ModelDescription& description, ModelWeights weights
         m_blocks.emplace_back(description, m_weights, layer, format);
 }
 
-template <typename LayerFunction>
-ForwardResult MambaModel::runLayers(const at::Tensor& ids, LayerFunction&& layer) const
+template <typename ChunkFunction>
+ForwardResult MambaModel::runChunks(const at::Tensor& ids, ChunkFunction&& chunk) const
 {
     const ModelConfig& config = m_manifest.description().config;
+    const auto layersOfChunk = static_cast<size_t>(config.readoutStride);
     ForwardResult result;
     at::Tensor x = m_embedding.rowsOf(ids);
-    for (size_t i = 0; i < m_blocks.size(); ++i) {
-        x = layer(m_blocks[i], i, x);
-        const bool endsChunk = (static_cast<int64_t>(i) + 1) % config.readoutStride == 0;
-        if (endsChunk || i + 1 == m_blocks.size())
-            result.chunkOutputs.push_back(x);
+    for (size_t first = 0; first < m_blocks.size(); first += layersOfChunk) {
+        x = chunk(first, std::min(first + layersOfChunk, m_blocks.size()), x);
+        result.chunkOutputs.push_back(x);
     }
     result.hidden = kernels::rmsNorm(x, m_weights.at(tensor_names::kFinalNorm), config.normEpsilon);
     return result;
@@ -41,10 +43,19 @@ ForwardResult MambaModel::runLayers(const at::Tensor& ids, LayerFunction&& layer
 
 ForwardResult MambaModel::forward(const at::Tensor& ids, DecodeState* state)
 {
-    ForwardResult result =
-        runLayers(ids, [state](const MambaBlock& block, size_t i, const at::Tensor& x) {
-            return block.forward(x, state ? &state->layers[i] : nullptr);
-        });
+    const auto runLayers = [this, state](size_t first, size_t end, at::Tensor x) {
+        for (size_t i = first; i < end; ++i)
+            x = m_blocks[i].forward(x, state ? &state->layers[i] : nullptr);
+        return x;
+    };
+    ForwardResult result = runChunks(ids, [this, &runLayers](size_t first, size_t end,
+                                                             const at::Tensor& x) {
+        if (!m_hasCheckpoints)
+            return runLayers(first, end, x);
+        return checkpointed([runLayers, first,
+                             end](const at::Tensor& input) { return runLayers(first, end, input); },
+                            x);
+    });
     if (state)
         state->position += ids.size(1);
     return result;
@@ -52,10 +63,11 @@ ForwardResult MambaModel::forward(const at::Tensor& ids, DecodeState* state)
 
 ForwardResult MambaModel::step(const at::Tensor& ids, DecodeState& state)
 {
-    ForwardResult result =
-        runLayers(ids, [&state](const MambaBlock& block, size_t i, const at::Tensor& x) {
-            return block.step(x, state.layers[i]);
-        });
+    ForwardResult result = runChunks(ids, [this, &state](size_t first, size_t end, at::Tensor x) {
+        for (size_t i = first; i < end; ++i)
+            x = m_blocks[i].step(x, state.layers[i]);
+        return x;
+    });
     ++state.position;
     return result;
 }

@@ -25,15 +25,17 @@ public:
     at::Tensor headWeight() const override { return m_head.matrix(); }
     at::Tensor readoutHeadWeight() const override { return {}; }
     kernels::WeightFormat weightFormat() const override { return m_format; }
+    void setGradientCheckpointing(bool isOn) override { m_hasCheckpoints = isOn; }
 
 protected:
     /// See takeProjection().
     Projection take(const std::string& name) { return takeProjection(m_weights, name, m_format); }
 
 private:
-    /// Runs `layer(block, index, x)` over all layers and collects chunk outputs and hidden.
-    template <typename LayerFunction>
-    ForwardResult runLayers(const at::Tensor& ids, LayerFunction&& layer) const;
+    /// Runs `chunk(first, end, x)`, which takes x through the layers [first, end), over all chunks
+    /// and collects chunk outputs and hidden.
+    template <typename ChunkFunction>
+    ForwardResult runChunks(const at::Tensor& ids, ChunkFunction&& chunk) const;
 
     TensorManifest m_manifest;
     ModelWeights m_weights;
@@ -41,6 +43,7 @@ private:
     Projection m_embedding;
     Projection m_head;
     std::vector<MambaBlock> m_blocks;
+    bool m_hasCheckpoints = false;
 };
 
 } // namespace samba

@@ -36,6 +36,12 @@ public:
         return m_tokens * perToken + states;
     }
 
+    /// Kept of all chunks where their insides are computed again.
+    double keptByChunks() const
+    {
+        return m_tokens * m_width * static_cast<double>(m_model.chunkCount());
+    }
+
     /// Held while one block's gradients are made, beside what it kept.
     double workspaceOfLayer() const
     {
@@ -103,20 +109,27 @@ MemoryEstimate estimateTrainingMemory(const Config& config)
     step.optimizer = kFloat * 2 * trained;
 
     // The fullest moment is the end of the forward pass, or comes while some block's gradients are
-    // made: its predecessors still hold what they kept, its successors have their gradients.
+    // made: its predecessors, or those in its chunk, still hold what they kept, its successors have
+    // their gradients.
     const double headGradients = (isFrozen ? 0 : vocabulary) + (hasReadout ? vocabulary : 0);
-    const auto layers = static_cast<double>(config.model.nLayers);
-    const double keptByLayers = isFrozen ? 0 : layers * sizes.keptByLayer();
+    const bool isRecomputed = config.training.gradientCheckpointing;
+    const double keptByChunks = isRecomputed ? sizes.keptByChunks() : 0;
+    const double keptByForward =
+        isRecomputed ? keptByChunks
+                     : sizes.keptByLayer() * static_cast<double>(config.model.nLayers);
     MemoryEstimate fullest;
     fullest.gradients = kFloat * headGradients;
-    fullest.activations =
-        kFloat * (keptByLayers + sizes.keptByHead() + (hasReadout ? sizes.keptByReadout() : 0));
+    fullest.activations = kFloat * ((isFrozen ? 0 : keptByForward) + sizes.keptByHead() +
+                                    (hasReadout ? sizes.keptByReadout() : 0));
     fullest.workspace = kFloat * sizes.logits();
     double done = headGradients + (hasReadout ? readout - vocabulary : 0);
     for (int64_t layer = config.model.nLayers; layer-- > 0 && !isFrozen;) {
+        const int64_t firstHeld = isRecomputed ? layer - layer % config.model.readoutStride : 0;
         MemoryEstimate moment;
         moment.gradients = kFloat * done;
-        moment.activations = kFloat * sizes.keptByLayer() * static_cast<double>(layer + 1);
+        moment.activations =
+            kFloat *
+            (keptByChunks + sizes.keptByLayer() * static_cast<double>(layer + 1 - firstHeld));
         moment.workspace = kFloat * sizes.workspaceOfLayer();
         if (moment.total() > fullest.total())
             fullest = moment;

@@ -52,7 +52,9 @@ Trainer::Trainer(const TrainerParts& parts, const Config& config)
                   config.pretrained.usePretrained && config.pretrained.freezeBackbone),
       m_loader(parts.trainCorpus, trainingBatches(config.training)),
       m_totalSteps(samba::totalSteps(config.training, m_loader.batchesPerEpoch()))
-{}
+{
+    m_parts.model.setGradientCheckpointing(config.training.gradientCheckpointing);
+}
 
 void Trainer::restore(const std::filesystem::path& checkpoint)
 {

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void agreesWithTheAllocator_data();
     void agreesWithTheAllocator();
     void growsWithTheBatchAlone();
+    void checkpointsAreEstimated();
 };
 
 namespace {
@@ -45,6 +46,7 @@ double measuredBytes(const Config& config)
     const AllocationMeter meter;
     const TensorManifest manifest(ModelDescription{config.model});
     const auto model = makeModel(manifest.description(), initialWeights(manifest, 1));
+    model->setGradientCheckpointing(config.training.gradientCheckpointing);
     Optimizer optimizer(*model, config.training, false);
     const at::Tensor ids = at::randint(
         config.model.vocabSize, {config.training.batchSize, config.training.seqLen}, at::kLong);
@@ -55,6 +57,23 @@ double measuredBytes(const Config& config)
         optimizer.step(1e-3);
     }
     return static_cast<double>(meter.peakBytes());
+}
+
+void verifyEstimate(const Config& config)
+{
+    const MemoryEstimate estimate = estimateTrainingMemory(config);
+    const double measured = measuredBytes(config);
+    const double ratio = estimate.total() / measured;
+    QVERIFY2(std::abs(ratio - 1) < 0.1,
+             qPrintable(QStringLiteral("estimated %1 (weights %2, gradients %3, optimizer %4, "
+                                       "activations %5, workspace %6), measured %7 MB")
+                            .arg(estimate.total() / 1e6)
+                            .arg(estimate.weights / 1e6)
+                            .arg(estimate.gradients / 1e6)
+                            .arg(estimate.optimizer / 1e6)
+                            .arg(estimate.activations / 1e6)
+                            .arg(estimate.workspace / 1e6)
+                            .arg(measured / 1e6)));
 }
 
 } // namespace
@@ -74,20 +93,16 @@ void MemoryEstimateTest::agreesWithTheAllocator()
 {
     QFETCH(QString, type);
     QFETCH(QList<int>, sizes);
-    const Config config = configOf(type, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]);
-    const MemoryEstimate estimate = estimateTrainingMemory(config);
-    const double measured = measuredBytes(config);
-    const double ratio = estimate.total() / measured;
-    QVERIFY2(std::abs(ratio - 1) < 0.1,
-             qPrintable(QStringLiteral("estimated %1 (weights %2, gradients %3, optimizer %4, "
-                                       "activations %5, workspace %6), measured %7 MB")
-                            .arg(estimate.total() / 1e6)
-                            .arg(estimate.weights / 1e6)
-                            .arg(estimate.gradients / 1e6)
-                            .arg(estimate.optimizer / 1e6)
-                            .arg(estimate.activations / 1e6)
-                            .arg(estimate.workspace / 1e6)
-                            .arg(measured / 1e6)));
+    verifyEstimate(configOf(type, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]));
+}
+
+void MemoryEstimateTest::checkpointsAreEstimated()
+{
+    Config config = configOf(QStringLiteral("samba"), 64, 8, 256, 4, 512);
+    const double plain = estimateTrainingMemory(config).total();
+    config.training.gradientCheckpointing = true;
+    verifyEstimate(config);
+    QVERIFY(estimateTrainingMemory(config).total() < plain / 2);
 }
 
 void MemoryEstimateTest::growsWithTheBatchAlone()
