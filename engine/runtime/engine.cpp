@@ -2,6 +2,7 @@
 
 #include "engine/runtime/command_queue.h"
 #include "engine/runtime/event_lanes.h"
+#include "engine/runtime/process_memory.h"
 #include "engine/runtime/session.h"
 
 #include <atomic>
@@ -47,6 +48,7 @@ public:
 private:
     void runThread()
     {
+        keepFreedMemory();
         Session session(m_options, m_queue, m_flags, m_lanes);
         while (const std::optional<Command> command = m_queue.pop())
             session.execute(*command);

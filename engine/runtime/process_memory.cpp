@@ -1,7 +1,9 @@
 #include "engine/runtime/process_memory.h"
 
 #include <fstream>
+#include <limits>
 
+#include <malloc.h>
 #include <unistd.h>
 
 namespace samba {
@@ -14,6 +16,20 @@ double residentBytes()
     if (!(statm >> totalPages >> residentPages))
         return 0;
     return residentPages * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+void keepFreedMemory()
+{
+    // One heap for all threads, as those of other threads are small; nothing mapped on its own; the
+    // top of the heap is never cut off.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
+void returnFreedMemory()
+{
+    malloc_trim(0);
 }
 
 } // namespace samba

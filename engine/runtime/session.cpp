@@ -8,6 +8,7 @@
 #include "engine/runtime/corpus_access.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/model_fetch.h"
+#include "engine/runtime/process_memory.h"
 #include "engine/runtime/training_job.h"
 #include "engine/text/batch_loader.h"
 #include "engine/text/bpe_tokenizer.h"
@@ -72,6 +73,8 @@ void Session::execute(const Command& command)
         m_events.post(describeCurrentException(command.id));
     }
     setState(restingState());
+    if (restingState() == EngineState::Idle)
+        returnFreedMemory();
 }
 
 void Session::handle(CommandId id, const LoadModel& request)
