@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/adamw/adamw_cpu.h"
+#include "kernels/adamw/adamw_tensors.h"
 #include "kernels/common/checks.h"
 
 #include <ATen/Parallel.h>
@@ -23,37 +24,21 @@ int64_t blocks(int64_t count)
 }
 
 void checkFlat(const ArgumentChecks& check, const char* name, const at::Tensor& tensor,
-               int64_t count)
+               const at::Tensor& param)
 {
     check.dtype(name, tensor, {at::kFloat});
-    check.onCpu(name, tensor);
+    check.onSameDevice(name, tensor, param);
     check.contiguous(name, tensor);
-    TORCH_CHECK(tensor.numel() == count, "adamwStep: ", name, ": wanted ", count,
+    TORCH_CHECK(tensor.numel() == param.numel(), "adamwStep: ", name, ": wanted ", param.numel(),
                 " elements as in param, got ", tensor.numel());
 }
 
 } // namespace
 
-void adamwStep(const AdamWStep& update)
+AdamWNumbers adamwNumbers(const AdamWStep& update)
 {
-    const ArgumentChecks check("adamwStep");
-    check.defined("param", update.param);
-    const int64_t count = update.param.numel();
-    checkFlat(check, "param", update.param, count);
-    checkFlat(check, "grad", update.grad, count);
-    checkFlat(check, "expAvg", update.expAvg, count);
-    checkFlat(check, "expAvgSq", update.expAvgSq, count);
-    check.range("step", update.step, 1, INT64_MAX);
-    const auto fraction = [](const char* name, double value) {
-        TORCH_CHECK(value >= 0 && value < 1, "adamwStep: ", name,
-                    ": wanted a value in [0, 1), got ", value);
-    };
-    fraction("beta1", update.beta1);
-    fraction("beta2", update.beta2);
-
-    // Worked out in double and rounded once, as torch.optim.AdamW does.
     const double step = static_cast<double>(update.step);
-    const AdamWNumbers numbers{
+    return {
         .gradScale = static_cast<float>(update.gradScale),
         .keep = static_cast<float>(1 - update.lr * update.weightDecay),
         .lerp1 = static_cast<float>(1 - update.beta1),
@@ -63,6 +48,30 @@ void adamwStep(const AdamWStep& update)
         .inverseRootBias = static_cast<float>(1 / std::sqrt(1 - std::pow(update.beta2, step))),
         .eps = static_cast<float>(update.eps),
     };
+}
+
+void adamwStep(const AdamWStep& update)
+{
+    const ArgumentChecks check("adamwStep");
+    check.hasKernels("param", update.param);
+    const int64_t count = update.param.numel();
+    checkFlat(check, "param", update.param, update.param);
+    checkFlat(check, "grad", update.grad, update.param);
+    checkFlat(check, "expAvg", update.expAvg, update.param);
+    checkFlat(check, "expAvgSq", update.expAvgSq, update.param);
+    check.range("step", update.step, 1, INT64_MAX);
+    const auto fraction = [](const char* name, double value) {
+        TORCH_CHECK(value >= 0 && value < 1, "adamwStep: ", name,
+                    ": wanted a value in [0, 1), got ", value);
+    };
+    fraction("beta1", update.beta1);
+    fraction("beta2", update.beta2);
+
+    const AdamWNumbers numbers = adamwNumbers(update);
+    if (!update.param.is_cpu()) {
+        adamwUpdateTensors(update, numbers);
+        return;
+    }
     const float* grad = update.grad.const_data_ptr<float>();
     float* param = update.param.mutable_data_ptr<float>();
     float* expAvg = update.expAvg.mutable_data_ptr<float>();
@@ -78,8 +87,10 @@ double squaredNorm(const at::Tensor& values)
 {
     const ArgumentChecks check("squaredNorm");
     check.dtype("values", values, {at::kFloat, at::kBFloat16, at::kDouble});
-    check.onCpu("values", values);
+    check.hasKernels("values", values);
     check.contiguous("values", values);
+    if (!values.is_cpu())
+        return squaredNormTensors(values);
     const int64_t count = values.numel();
     std::vector<double> sums(static_cast<size_t>(blocks(count)));
     dispatchStored(values.scalar_type(), [&](auto value) {

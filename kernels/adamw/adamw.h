@@ -6,7 +6,7 @@
 
 namespace samba::kernels {
 
-/// One AdamW update of one tensor. All four tensors are contiguous float32 on the CPU, with the
+/// One AdamW update of one tensor. All four tensors are contiguous float32 on one device, with the
 /// same number of elements.
 struct AdamWStep {
     at::Tensor param;  ///< parameter, updated in place
@@ -25,13 +25,13 @@ struct AdamWStep {
 
 /// Updates the tensors of `update` in one pass (Loshchilov & Hutter 2019, arXiv 1711.05101,
 /// algorithm 2, with the bias corrections and the order of operations of torch.optim.AdamW).
-/// The bits of the results do not depend on the number of threads.
+/// On the CPU, the bits of the results do not depend on the number of threads.
 /// @throws c10::Error  naming the tensor or number that does not fit.
 void adamwStep(const AdamWStep& update);
 
-/// Sum of the squares of all elements, accumulated in float64 in an order that depends on the
-/// number of elements alone.
-/// @param values       contiguous, float32, bfloat16 or float64, CPU, any shape.
+/// Sum of the squares of all elements, accumulated in float64; on the CPU, in an order that depends
+/// on the number of elements alone. Waits for the device.
+/// @param values       contiguous, float32, bfloat16 or float64, any shape.
 /// @throws c10::Error  if the tensor does not fit.
 double squaredNorm(const at::Tensor& values);
 

@@ -4,6 +4,7 @@
 #include "kernels/common/autocast_off.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
+#include "kernels/common/cuda_ops.h"
 #include "kernels/common/parallel.h"
 
 #include <ATen/ops/cat.h>
@@ -18,8 +19,8 @@ namespace {
 void checkConv(const ArgumentChecks& check, const at::Tensor& x, const at::Tensor& weight,
                const at::Tensor& bias)
 {
-    check.dtype("x", x, {at::kFloat, at::kBFloat16, at::kDouble});
-    check.onCpu("x", x);
+    check.activationDtype("x", x);
+    check.hasKernels("x", x);
     check.lastDimContiguous("x", x);
     const at::ScalarType real = realDtype(x.scalar_type());
     const int64_t channels = x.size(-1);
@@ -27,9 +28,11 @@ void checkConv(const ArgumentChecks& check, const at::Tensor& x, const at::Tenso
     check.range("window of weight", weight.size(1), 2, kMaxConvWidth);
     check.shape("weight", weight, {channels, weight.size(1)});
     check.dtype("weight", weight, {real});
+    check.onSameDevice("weight", weight, x);
     if (bias.defined()) {
         check.shape("bias", bias, {channels});
         check.dtype("bias", bias, {real});
+        check.onSameDevice("bias", bias, x);
     }
 }
 
@@ -43,6 +46,7 @@ void checkSequence(const CausalConv1dInputs& inputs)
         check.shape("initialState", inputs.initialState,
                     {inputs.x.size(0), inputs.weight.size(1) - 1, inputs.x.size(2)});
         check.dtype("initialState", inputs.initialState, {realDtype(inputs.x.scalar_type())});
+        check.onSameDevice("initialState", inputs.initialState, inputs.x);
     }
 }
 
@@ -79,6 +83,8 @@ ConvArguments<Stored> convArguments(const at::Tensor& x, const PreparedParameter
 
 at::Tensor forwardTensor(const CausalConv1dInputs& inputs)
 {
+    if (inputs.x.is_cuda())
+        return cudaOps("causalConv1d").convForward(inputs);
     const PreparedParameters parameters(inputs);
     at::Tensor y = at::empty(inputs.x.sizes(), inputs.x.options());
     dispatchStored(y.scalar_type(), [&](auto value) {
@@ -135,6 +141,12 @@ public:
         else if (gradY.stride(-1) != 1)
             gradY = gradY.contiguous();
         const at::Tensor gradFinalState = contiguousOrUndefined(outputGradients[1]);
+        if (x.is_cuda()) {
+            const CudaConvGradients gradients =
+                cudaOps("causalConv1d").convBackward(inputs, gradY, gradFinalState);
+            return {gradients.x, gradients.weight, gradients.bias, gradients.initialState,
+                    at::Tensor()};
+        }
 
         const PreparedParameters parameters(inputs);
         const at::TensorOptions real = inputs.weight.options();
@@ -184,10 +196,12 @@ at::Tensor causalConv1dStep(const CausalConv1dStepInputs& inputs)
     const int64_t rows = inputs.weight.size(1) - 1;
     check.shape("state", inputs.state, {inputs.x.size(0), rows, inputs.x.size(1)});
     check.dtype("state", inputs.state, {realDtype(inputs.x.scalar_type())});
-    check.onCpu("state", inputs.state);
+    check.onSameDevice("state", inputs.state, inputs.x);
     check.contiguous("state", inputs.state);
 
     const AutocastOff autocastOff;
+    if (inputs.x.is_cuda())
+        return cudaOps("causalConv1dStep").convStep(inputs);
     // A sequence of one step that starts from the state: the same kernel, so that decoding agrees
     // with whole sequences.
     const at::Tensor x = inputs.x.unsqueeze(1);

@@ -7,8 +7,9 @@ namespace samba::kernels {
 /// Inputs of the causal depthwise convolution over whole sequences.
 ///
 /// B: batch, L: sequence length (tokens), D: channels, K: width of the window, 2..8.
-/// `x` is float32, bfloat16 or float64 and may be a slice of a wider tensor: only its last
-/// dimension has to be contiguous. The other tensors are float32, or float64 when `x` is.
+/// `x` is float32, bfloat16 or float64 (on a CUDA device, float16 instead) and may be a slice of a
+/// wider tensor: only its last dimension has to be contiguous. The other tensors are float32, or
+/// float64 when `x` is.
 struct CausalConv1dInputs {
     at::Tensor x;            ///< [B, L, D]
     at::Tensor weight;       ///< [D, K]; column K-1 meets the current token
@@ -30,7 +31,7 @@ struct CausalConv1dResult {
 ///
 /// Sums are accumulated in float32 (float64 for float64). Differentiable once with respect to every
 /// tensor input, through both results. The bits of the results do not depend on the number of
-/// threads. CPU tensors only. Autocast has no effect inside.
+/// threads. Autocast has no effect inside.
 /// @throws c10::Error  naming the tensor, if a shape, dtype, stride or device does not fit.
 CausalConv1dResult causalConv1d(const CausalConv1dInputs& inputs);
 
@@ -44,7 +45,7 @@ struct CausalConv1dStepInputs {
 };
 
 /// Advances `inputs.state` in place by one token and returns y [B, D] in the dtype of x.
-/// Not differentiable: call it without gradients. CPU tensors only.
+/// Not differentiable: call it without gradients.
 /// @throws c10::Error  naming the tensor, if a shape, dtype, stride or device does not fit.
 at::Tensor causalConv1dStep(const CausalConv1dStepInputs& inputs);
 

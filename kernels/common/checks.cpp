@@ -55,6 +55,27 @@ void ArgumentChecks::onCpu(const char* name, const at::Tensor& tensor) const
                 tensor.device());
 }
 
+void ArgumentChecks::hasKernels(const char* name, const at::Tensor& tensor) const
+{
+    defined(name, tensor);
+    TORCH_CHECK(tensor.is_cpu() || tensor.is_cuda(), m_op, ": ", name,
+                ": wanted device cpu or cuda, got ", tensor.device());
+}
+
+void ArgumentChecks::onSameDevice(const char* name, const at::Tensor& tensor,
+                                  const at::Tensor& other) const
+{
+    defined(name, tensor);
+    TORCH_CHECK(tensor.device() == other.device(), m_op, ": ", name, ": wanted device ",
+                other.device(), ", got ", tensor.device());
+}
+
+void ArgumentChecks::activationDtype(const char* name, const at::Tensor& tensor) const
+{
+    defined(name, tensor);
+    dtype(name, tensor, {at::kFloat, at::kBFloat16, tensor.is_cuda() ? at::kHalf : at::kDouble});
+}
+
 void ArgumentChecks::lastDimContiguous(const char* name, const at::Tensor& tensor) const
 {
     defined(name, tensor);

@@ -25,6 +25,13 @@ public:
                std::initializer_list<at::ScalarType> wanted) const;
     /// The tensor lies in main memory.
     void onCpu(const char* name, const at::Tensor& tensor) const;
+    /// The tensor lies where ops have kernels: in main memory or on a CUDA device.
+    void hasKernels(const char* name, const at::Tensor& tensor) const;
+    /// The tensor lies on the device of another one, named in the message.
+    void onSameDevice(const char* name, const at::Tensor& tensor, const at::Tensor& other) const;
+    /// The tensor has a dtype of activations: float32, bfloat16 or, depending on its device,
+    /// float64 (main memory) or float16 (CUDA).
+    void activationDtype(const char* name, const at::Tensor& tensor) const;
     /// Neighbours along the last dimension are neighbours in memory.
     void lastDimContiguous(const char* name, const at::Tensor& tensor) const;
     /// The whole tensor is contiguous.

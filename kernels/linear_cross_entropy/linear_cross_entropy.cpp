@@ -7,6 +7,7 @@
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
 #include "kernels/linear_cross_entropy/cross_entropy_cpu.h"
+#include "kernels/linear_cross_entropy/cross_entropy_tensors.h"
 #include "kernels/linear_cross_entropy/logit_block.h"
 
 #include <ATen/ops/empty.h>
@@ -23,18 +24,21 @@ void checkInputs(const LinearCrossEntropyInputs& inputs)
 {
     const ArgumentChecks check("linearCrossEntropy");
     check.rank("hidden", inputs.hidden, 2);
-    check.dtype("hidden", inputs.hidden, {at::kFloat, at::kBFloat16, at::kDouble});
-    check.onCpu("hidden", inputs.hidden);
+    check.activationDtype("hidden", inputs.hidden);
+    check.hasKernels("hidden", inputs.hidden);
     check.rank("weight", inputs.weight, 2);
     const int64_t vocab = inputs.weight.size(0);
     check.range("rows of weight", vocab, 1, INT64_MAX);
     check.shape("weight", inputs.weight, {vocab, inputs.hidden.size(1)});
-    if (inputs.hidden.scalar_type() == at::kBFloat16)
-        check.dtype("weight", inputs.weight, {at::kBFloat16, at::kFloat});
+    const bool isShort = c10::elementSize(inputs.hidden.scalar_type()) == 2;
+    if (isShort)
+        check.dtype("weight", inputs.weight, {inputs.hidden.scalar_type(), at::kFloat});
     else
         check.dtype("weight", inputs.weight, {inputs.hidden.scalar_type()});
+    check.onSameDevice("weight", inputs.weight, inputs.hidden);
     check.shape("targets", inputs.targets, {inputs.hidden.size(0)});
     check.dtype("targets", inputs.targets, {at::kLong});
+    check.onSameDevice("targets", inputs.targets, inputs.hidden);
     check.range("validVocab", inputs.validVocab, 0, vocab);
 }
 
@@ -54,17 +58,11 @@ int64_t countTargets(const at::Tensor& targets, int64_t ignoreIndex, int64_t val
     return counted;
 }
 
-struct LossTensors {
-    at::Tensor loss;
-    at::Tensor correct;
-    at::Tensor counted;
-    at::Tensor gradHidden; ///< for a loss gradient of 1; undefined unless wanted
-    at::Tensor gradWeight; ///< the same
-};
-
 LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHidden,
                            bool wantsWeight)
 {
+    if (!inputs.hidden.is_cpu())
+        return crossEntropyTensors(inputs, wantsHidden, wantsWeight);
     const at::Tensor hidden = inputs.hidden.contiguous();
     const at::Tensor weight = inputs.weight.to(hidden.scalar_type()).contiguous();
     const at::Tensor targets = inputs.targets.contiguous();

@@ -10,8 +10,8 @@ namespace samba::kernels {
 ///
 /// T: tokens (batch and time flattened), M: model width, V: rows of the vocabulary matrix.
 struct LinearCrossEntropyInputs {
-    at::Tensor hidden;          ///< [T, M], float32, bfloat16 or float64
-    at::Tensor weight;          ///< [V, M], dtype of hidden, or float32 beside bfloat16 hidden
+    at::Tensor hidden;          ///< [T, M], float32, bfloat16 or float64 (CUDA: float16 instead)
+    at::Tensor weight;          ///< [V, M], dtype of hidden, or float32 beside a 16-bit hidden
     at::Tensor targets;         ///< [T], int64, in [0, validVocab) or ignoreIndex
     int64_t ignoreIndex = -100; ///< targets with this value count for nothing
     int64_t validVocab =
@@ -31,7 +31,7 @@ struct LinearCrossEntropyResult {
 ///
 /// The matrix products are LibTorch's and run in the dtype of hidden; probabilities, the loss and
 /// the gradient of a float32 weight are accumulated in float32. Differentiable once with respect to
-/// hidden and weight, through `loss`. CPU tensors only. Autocast has no effect inside.
+/// hidden and weight, through `loss`. Autocast has no effect inside.
 /// @throws c10::Error  naming the tensor, if a shape, dtype or device does not fit or a target is
 /// out of
 ///                     range.

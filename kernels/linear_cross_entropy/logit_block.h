@@ -9,9 +9,9 @@ namespace samba::kernels {
 inline constexpr int64_t kBlockLogits = int64_t(1) << 24;
 
 /// Tokens whose logits it holds at a time.
-inline int64_t logitBlockRows(int64_t tokens, int64_t vocab)
+inline int64_t logitBlockRows(int64_t tokens, int64_t vocab, int64_t blockLogits = kBlockLogits)
 {
-    return std::clamp<int64_t>(kBlockLogits / vocab, 1, std::max<int64_t>(tokens, 1));
+    return std::clamp<int64_t>(blockLogits / vocab, 1, std::max<int64_t>(tokens, 1));
 }
 
 } // namespace samba::kernels

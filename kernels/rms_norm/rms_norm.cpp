@@ -3,6 +3,7 @@
 #include "kernels/common/autocast_off.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
+#include "kernels/common/cuda_ops.h"
 #include "kernels/common/parallel.h"
 #include "kernels/rms_norm/rms_norm_cpu.h"
 
@@ -23,6 +24,8 @@ void dispatchNorm(at::ScalarType in, at::ScalarType out, const Body& body)
         dispatchStored(in, [&](auto value) { body(value, value); });
 }
 
+constexpr const char* kOp = "rmsNorm";
+
 struct NormTensors {
     at::Tensor y;
     at::Tensor scale; ///< [rows]
@@ -32,6 +35,10 @@ struct NormTensors {
 NormTensors forwardTensors(const at::Tensor& x, const at::Tensor& weight, double eps,
                            at::ScalarType outputDtype)
 {
+    if (x.is_cuda()) {
+        const CudaNormTensors result = cudaOps(kOp).normForward(x, weight, eps, outputDtype);
+        return {result.y, result.scale};
+    }
     const int64_t width = weight.size(0);
     const int64_t rows = x.numel() / width;
     NormTensors result{at::empty(x.sizes(), x.options().dtype(outputDtype)),
@@ -70,6 +77,10 @@ public:
         const at::Tensor weight = saved[1].contiguous();
         const at::Tensor& scale = saved[2];
         const at::Tensor gradY = outputGradients[0].contiguous();
+        if (x.is_cuda()) {
+            const CudaNormGradients gradients = cudaOps(kOp).normBackward(x, weight, scale, gradY);
+            return {gradients.x, gradients.weight, at::Tensor(), at::Tensor()};
+        }
         const int64_t width = weight.size(0);
         const int64_t rows = scale.size(0);
         const at::Tensor gradX = at::empty(x.sizes(), x.options());
@@ -102,13 +113,14 @@ public:
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps,
                    std::optional<at::ScalarType> outputDtype)
 {
-    const ArgumentChecks check("rmsNorm");
-    check.dtype("x", x, {at::kFloat, at::kBFloat16, at::kDouble});
-    check.onCpu("x", x);
+    const ArgumentChecks check(kOp);
+    check.activationDtype("x", x);
+    check.hasKernels("x", x);
     check.range("number of dimensions of x", x.dim(), 1, INT64_MAX);
     check.range("width of x", x.size(-1), 1, INT64_MAX);
     check.shape("weight", weight, {x.size(-1)});
     check.dtype("weight", weight, {realDtype(x.scalar_type())});
+    check.onSameDevice("weight", weight, x);
     const at::ScalarType out = outputDtype.value_or(x.scalar_type());
     TORCH_CHECK(out == x.scalar_type() || (x.scalar_type() == at::kFloat && out == at::kBFloat16),
                 "rmsNorm: outputDtype: wanted ", x.scalar_type(),

@@ -7,9 +7,9 @@ namespace samba::kernels {
 /// Inputs of the selective scan over whole sequences.
 ///
 /// B: batch, L: sequence length (tokens), D: channels (d_inner), N: state size, 1..256.
-/// `u`, `delta`, `z`, `B` and `C` share one dtype: float32, bfloat16 or float64. The other tensors
-/// are float32, or float64 when `u` is. Slices of wider tensors are read in place: only the last
-/// dimension has to be contiguous.
+/// `u`, `delta`, `z`, `B` and `C` share one dtype: float32, bfloat16 or, on the CPU, float64 (on a
+/// CUDA device, float16). The other tensors are float32, or float64 when `u` is. Slices of wider
+/// tensors are read in place: only the last dimension has to be contiguous.
 struct SelectiveScanInputs {
     at::Tensor u;              ///< [B, L, D] input sequence
     at::Tensor delta;          ///< [B, L, D] step size, before bias and softplus
@@ -37,9 +37,10 @@ struct SelectiveScanResult {
 ///
 /// Everything is fused into one pass; sums are accumulated in float32 (float64 for float64).
 /// Differentiable once with respect to every tensor input, through both results; for the backward
-/// pass only the states at chunk starts are kept, [B, ceil(L / 16), N, D], and the rest is computed
-/// again. The bits of the results do not depend on the number of threads.
-/// CPU tensors only. Autocast has no effect inside.
+/// pass only some states are kept, [B, ceil(L / 16), N, D] on the CPU and [B, D, ceil(L / 1024), N]
+/// on a CUDA device, and the rest is computed again. On the CPU, the bits of the results do not
+/// depend on the number of threads; on a CUDA device, sums of gradients over channels and batch can
+/// differ in the last bits from run to run. Autocast has no effect inside.
 /// @throws c10::Error  naming the tensor, if a shape, dtype, stride or device does not fit.
 SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs);
 
@@ -64,7 +65,7 @@ struct SelectiveScanStepInputs {
 };
 
 /// Advances `inputs.state` in place by one token and returns y [B, D] in the dtype of u.
-/// Not differentiable: call it without gradients. CPU tensors only.
+/// Not differentiable: call it without gradients.
 /// @throws c10::Error  naming the tensor, if a shape, dtype, stride or device does not fit.
 at::Tensor selectiveScanStep(const SelectiveScanStepInputs& inputs);
 

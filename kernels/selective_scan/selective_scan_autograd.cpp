@@ -1,6 +1,7 @@
 #include "kernels/common/autocast_off.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
+#include "kernels/common/cuda_ops.h"
 #include "kernels/common/parallel.h"
 #include "kernels/selective_scan/selective_scan.h"
 #include "kernels/selective_scan/selective_scan_checks.h"
@@ -67,11 +68,16 @@ at::Tensor sumOverFirst(const at::Tensor& partials)
 struct ForwardTensors {
     at::Tensor y;
     at::Tensor lastState;
-    at::Tensor chunkStates; ///< undefined unless wanted
+    at::Tensor chunkStates; ///< undefined unless wanted; laid out as the device's backward wants it
 };
 
 ForwardTensors forwardTensors(const SelectiveScanInputs& inputs, bool keepChunkStates)
 {
+    if (inputs.u.is_cuda()) {
+        const CudaScanTensors result = cudaOps(kOp).scanForward(inputs);
+        // A copy: the last state outlives the others by long.
+        return {result.y, result.chunkStates.select(2, -1).clone(), result.chunkStates};
+    }
     const SelectiveScanInputs ready = prepared(inputs);
     const int64_t batch = ready.u.size(0);
     const int64_t length = ready.u.size(1);
@@ -99,6 +105,8 @@ SelectiveScanInputs backwardTensors(const SelectiveScanInputs& inputs,
                                     const at::Tensor& chunkStates, const at::Tensor& gradY,
                                     const at::Tensor& gradLastState)
 {
+    if (inputs.u.is_cuda())
+        return cudaOps(kOp).scanBackward(inputs, chunkStates, gradY, gradLastState);
     const SelectiveScanInputs ready = prepared(inputs);
     const int64_t batch = ready.u.size(0);
     const int64_t length = ready.u.size(1);
@@ -209,7 +217,7 @@ public:
 SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs)
 {
     checkSelectiveScanInputs(kOp, inputs);
-    ArgumentChecks(kOp).onCpu("u", inputs.u);
+    ArgumentChecks(kOp).hasKernels("u", inputs.u);
     const AutocastOff autocastOff;
     if (!wantsGradient({inputs.u, inputs.delta, inputs.A, inputs.B, inputs.C, inputs.D, inputs.z,
                         inputs.deltaBias, inputs.initialState})) {
@@ -226,6 +234,8 @@ SelectiveScanResult selectiveScan(const SelectiveScanInputs& inputs)
 at::Tensor selectiveScanStep(const SelectiveScanStepInputs& inputs)
 {
     checkSelectiveScanStepInputs("selectiveScanStep", inputs);
+    if (inputs.u.is_cuda())
+        return cudaOps("selectiveScanStep").scanStep(inputs);
     const int64_t batch = inputs.u.size(0);
     const int64_t channels = inputs.u.size(1);
     at::Tensor y = at::empty({batch, channels}, inputs.u.options());

@@ -25,10 +25,11 @@ void checkSelectiveScanInputs(const char* op, const SelectiveScanInputs& inputs)
     check.range("state size of A", states, 1, kMaxStateSize);
     check.shape("A", inputs.A, {channels, states});
 
-    check.dtype("u", inputs.u, {at::kFloat, at::kBFloat16, at::kDouble});
+    check.activationDtype("u", inputs.u);
     const auto sequence = [&](const char* name, const at::Tensor& tensor, int64_t width) {
         check.shape(name, tensor, {batch, length, width});
         check.dtype(name, tensor, {inputs.u.scalar_type()});
+        check.onSameDevice(name, tensor, inputs.u);
         check.lastDimContiguous(name, tensor);
     };
     sequence("u", inputs.u, channels);
@@ -39,11 +40,13 @@ void checkSelectiveScanInputs(const char* op, const SelectiveScanInputs& inputs)
         sequence("z", inputs.z, channels);
 
     check.dtype("A", inputs.A, {stateDtype(inputs.u)});
+    check.onSameDevice("A", inputs.A, inputs.u);
     const auto parameter = [&](const char* name, const at::Tensor& tensor, at::IntArrayRef shape) {
         if (!tensor.defined())
             return;
         check.shape(name, tensor, shape);
         check.dtype(name, tensor, {stateDtype(inputs.u)});
+        check.onSameDevice(name, tensor, inputs.u);
     };
     parameter("D", inputs.D, {channels});
     parameter("deltaBias", inputs.deltaBias, {channels});
@@ -60,11 +63,12 @@ void checkSelectiveScanStepInputs(const char* op, const SelectiveScanStepInputs&
     const int64_t states = inputs.A.size(1);
     check.range("state size of A", states, 1, kMaxStateSize);
 
-    check.dtype("u", inputs.u, {at::kFloat, at::kBFloat16, at::kDouble});
+    check.activationDtype("u", inputs.u);
+    check.hasKernels("u", inputs.u);
     const auto token = [&](const char* name, const at::Tensor& tensor, int64_t width) {
         check.shape(name, tensor, {batch, width});
         check.dtype(name, tensor, {inputs.u.scalar_type()});
-        check.onCpu(name, tensor);
+        check.onSameDevice(name, tensor, inputs.u);
         check.lastDimContiguous(name, tensor);
     };
     token("u", inputs.u, channels);
@@ -77,7 +81,7 @@ void checkSelectiveScanStepInputs(const char* op, const SelectiveScanStepInputs&
     const auto parameter = [&](const char* name, const at::Tensor& tensor, at::IntArrayRef shape) {
         check.shape(name, tensor, shape);
         check.dtype(name, tensor, {stateDtype(inputs.u)});
-        check.onCpu(name, tensor);
+        check.onSameDevice(name, tensor, inputs.u);
         check.contiguous(name, tensor);
     };
     parameter("A", inputs.A, {channels, states});

@@ -49,7 +49,9 @@ inline at::Tensor asSlice(const at::Tensor& tensor)
     std::vector<int64_t> sizes = tensor.sizes().vec();
     const int64_t width = sizes.back();
     sizes.back() = 2 * width + 3;
-    at::Tensor wide = at::full(sizes, 1e30, tensor.options());
+    // What lies between the rows would show in any result: large, but a number of the dtype.
+    const double outside = tensor.scalar_type() == at::kHalf ? 6e4 : 1e30;
+    at::Tensor wide = at::full(sizes, outside, tensor.options());
     wide.slice(-1, 2, 2 + width).copy_(tensor);
     return wide.slice(-1, 2, 2 + width);
 }

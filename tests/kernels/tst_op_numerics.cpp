@@ -1,5 +1,7 @@
 #include "kernels/adamw/adamw.h"
+#include "kernels/adamw/adamw_tensors.h"
 #include "kernels/causal_conv1d/causal_conv1d.h"
+#include "kernels/linear_cross_entropy/cross_entropy_tensors.h"
 #include "kernels/linear_cross_entropy/linear_cross_entropy.h"
 #include "kernels/rms_norm/rms_norm.h"
 #include "tests/kernels/op_checks.h"
@@ -146,7 +148,11 @@ private Q_SLOTS:
     void lossOfIgnoredTargetsOnly();
     void lossCountsTheFirstOfEqualLogits();
     void lossStaysFiniteForLargeLogits();
+    void lossAsOperations_data();
+    void lossAsOperations();
     void adamwAgainstFloat64();
+    void adamwAsOperations();
+    void squaredNormAsOperations();
     void sameBitsForAnyThreads();
     void autocastChangesNothing();
     void sameNumbersWithEveryInstructionSet();
@@ -361,6 +367,56 @@ void TestOpNumerics::lossStaysFiniteForLargeLogits()
         QVERIFY(at::isfinite(gradient).all().item<bool>());
 }
 
+void TestOpNumerics::lossAsOperations_data()
+{
+    QTest::addColumn<int>("dtype");
+    QTest::addColumn<double>("allowed");
+    QTest::newRow("Double") << static_cast<int>(at::kDouble) << 1e-12;
+    QTest::newRow("Float") << static_cast<int>(at::kFloat) << 1e-5;
+    QTest::newRow("BFloat16") << static_cast<int>(at::kBFloat16) << 2e-2;
+}
+
+void TestOpNumerics::lossAsOperations()
+{
+    QFETCH(int, dtype);
+    QFETCH(double, allowed);
+    const auto stored = static_cast<at::ScalarType>(dtype);
+    const LossInputs values = makeLossInputs(50, 31);
+    const at::Tensor exactHidden = variable(values.hidden.to(stored).to(at::kDouble));
+    const at::Tensor exactWeight = variable(values.weight.to(stored).to(at::kDouble));
+    // The last two rows of the vocabulary are padding.
+    const auto wanted = linearCrossEntropy({exactHidden, exactWeight, values.targets, -100, 29});
+    const auto wantedGradients = torch::autograd::grad({wanted.loss}, {exactHidden, exactWeight});
+    const LinearCrossEntropyInputs inputs{
+        exactHidden.detach().to(stored), exactWeight.detach().to(stored), values.targets, -100, 29};
+    // One block, blocks with a shorter last one, rows one by one.
+    for (const int64_t blockLogits : {kBlockLogits, int64_t{31 * 7}, int64_t{1}}) {
+        const LossTensors got = crossEntropyTensors(inputs, true, true, blockLogits);
+        SAMBA_VERIFY_SAME(scaledDifference(got.loss, wanted.loss, allowed));
+        if (stored != at::kBFloat16) // logits of bfloat16 products can be equal
+            QCOMPARE(got.correct.item<int64_t>(), wanted.correct.item<int64_t>());
+        QCOMPARE(got.counted.item<int64_t>(), wanted.counted.item<int64_t>());
+        QCOMPARE(got.gradHidden.scalar_type(), stored);
+        QCOMPARE(got.gradWeight.scalar_type(), stored);
+        SAMBA_VERIFY_SAME(scaledDifference(got.gradHidden, wantedGradients[0], allowed));
+        SAMBA_VERIFY_SAME(scaledDifference(got.gradWeight, wantedGradients[1], allowed));
+    }
+    const LossTensors bare = crossEntropyTensors(inputs, false, false);
+    QVERIFY(!bare.gradHidden.defined() && !bare.gradWeight.defined());
+
+    LinearCrossEntropyInputs wrong = inputs;
+    wrong.targets = values.targets.clone();
+    wrong.targets[0] = 29;
+    QVERIFY(errorOf([&] {
+                crossEntropyTensors(wrong, false, false);
+            }).starts_with("linearCrossEntropy: targets: wanted values in [0, 29) or -100"));
+    wrong.targets.fill_(-100);
+    const LossTensors none = crossEntropyTensors(wrong, true, true);
+    QCOMPARE(none.loss.to(at::kDouble).item<double>(), 0.0);
+    QCOMPARE(none.counted.item<int64_t>(), int64_t{0});
+    QCOMPARE(none.gradHidden.abs().max().to(at::kDouble).item<double>(), 0.0);
+}
+
 void TestOpNumerics::adamwAgainstFloat64()
 {
     // A block has 16,384 elements.
@@ -388,6 +444,41 @@ void TestOpNumerics::adamwAgainstFloat64()
         SAMBA_COMPARE_TENSORS(update.param, p, 5e-6);
         SAMBA_COMPARE_TENSORS(update.expAvg, m, 1e-6);
         SAMBA_COMPARE_TENSORS(update.expAvgSq, v, 1e-6);
+    }
+}
+
+void TestOpNumerics::adamwAsOperations()
+{
+    const auto make = [] {
+        at::manual_seed(38);
+        AdamWStep update;
+        update.param = at::randn({3, 11});
+        update.expAvg = at::zeros({3, 11});
+        update.expAvgSq = at::zeros({3, 11});
+        return update;
+    };
+    AdamWStep wanted = make();
+    AdamWStep got = make();
+    at::manual_seed(39);
+    for (int64_t step = 1; step <= 5; ++step) {
+        wanted.step = got.step = step;
+        wanted.gradScale = got.gradScale = step == 2 ? 0.25 : 1.0;
+        wanted.grad = got.grad = at::randn({3, 11});
+        adamwStep(wanted);
+        adamwUpdateTensors(got, adamwNumbers(got));
+    }
+    SAMBA_VERIFY_SAME(scaledDifference(got.param, wanted.param, 1e-6));
+    SAMBA_VERIFY_SAME(scaledDifference(got.expAvg, wanted.expAvg, 1e-6));
+    SAMBA_VERIFY_SAME(scaledDifference(got.expAvgSq, wanted.expAvgSq, 1e-6));
+}
+
+void TestOpNumerics::squaredNormAsOperations()
+{
+    at::manual_seed(40);
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kDouble}) {
+        const at::Tensor values = (at::randn({77, 5}, at::kDouble) * 30).to(dtype);
+        const double wanted = squaredNorm(values);
+        QVERIFY(std::abs(squaredNormTensors(values) - wanted) <= 1e-6 * wanted);
     }
 }
 
