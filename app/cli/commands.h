@@ -15,6 +15,7 @@ void addEvalCommand(CLI::App& app, CommandAction& action);
 void addInspectCommand(CLI::App& app, CommandAction& action);
 void addInfoCommand(CLI::App& app, CommandAction& action);
 void addDataCommand(CLI::App& app, CommandAction& action);
+void addDoctorCommand(CLI::App& app, CommandAction& action);
 void addEstimateCommand(CLI::App& app, CommandAction& action);
 void addTokenizerCommand(CLI::App& app, CommandAction& action);
 void addConfigCommand(CLI::App& app, CommandAction& action);

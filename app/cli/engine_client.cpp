@@ -23,7 +23,8 @@ public:
                 m_error.emplace(raised->kind, raised->message, raised->remedy);
                 m_hasBegun = true;
             }
-        } else if (std::holds_alternative<TextInspected>(event)) {
+        } else if (std::holds_alternative<TextInspected>(event) ||
+                   std::holds_alternative<DeviceDescribed>(event)) {
             m_hasBegun = true; // answered without a change of state
         }
     }

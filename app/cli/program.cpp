@@ -70,6 +70,7 @@ void addCommands(CLI::App& app, CommandAction& action)
     addInspectCommand(app, action);
     addInfoCommand(app, action);
     addDataCommand(app, action);
+    addDoctorCommand(app, action);
     addEstimateCommand(app, action);
     addTokenizerCommand(app, action);
     addConfigCommand(app, action);

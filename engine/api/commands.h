@@ -138,11 +138,14 @@ struct RunBenchmarks {
     bool isTiny = false; ///< toy sizes: whether the benchmarks work, not how fast the machine is
 };
 
+/// What the engine computes with, and why.
+struct DescribeDevice {};
+
 using CommandBody =
     std::variant<LoadModel, NewModel, StartTraining, ResumeTraining, PauseTraining,
                  ContinueTraining, StopTraining, CheckpointNow, Generate, CancelGeneration,
-                 InspectText, WatchActivations, Evaluate, DescribeData, ListPretrained, VerifyModel,
-                 ExportModel, DumpTensors, RunBenchmarks>;
+                 InspectText, WatchActivations, Evaluate, DescribeData, DescribeDevice,
+                 ListPretrained, VerifyModel, ExportModel, DumpTensors, RunBenchmarks>;
 
 struct Command {
     CommandId id = 0;

@@ -4,6 +4,7 @@
 #include "engine/api/benchmark.h"
 #include "engine/api/commands.h"
 #include "engine/api/data_info.h"
+#include "engine/api/device_report.h"
 #include "engine/api/error.h"
 #include "engine/api/metrics.h"
 #include "engine/api/model_info.h"
@@ -174,6 +175,12 @@ struct BenchmarkSkipped {
     std::string reason; ///< the rest of a sentence that begins with the name
 };
 
+/// Ordered: the answer to DescribeDevice.
+struct DeviceDescribed {
+    CommandId id = 0;
+    DeviceReport report;
+};
+
 /// Ordered: a command failed; the engine goes on.
 struct ErrorRaised {
     CommandId id = 0; ///< 0: not tied to a command
@@ -191,11 +198,11 @@ struct LogMessage {
     std::string text;
 };
 
-using Event =
-    std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
-                 ValidationDone, SampleDone, GenerationText, GenerationFinished, TextInspected,
-                 Evaluated, DataDescribed, PretrainedListed, ModelVerified, ModelExported,
-                 TensorsDumped, BenchmarkMeasured, BenchmarkSkipped, ErrorRaised, LogMessage>;
+using Event = std::variant<StateChanged, ModelLoaded, RunStarted, RunFinished, CheckpointSaved,
+                           ValidationDone, SampleDone, GenerationText, GenerationFinished,
+                           TextInspected, Evaluated, DataDescribed, DeviceDescribed,
+                           PretrainedListed, ModelVerified, ModelExported, TensorsDumped,
+                           BenchmarkMeasured, BenchmarkSkipped, ErrorRaised, LogMessage>;
 
 /// Latest value: how far a long operation is, and how fast.
 struct Progress {

@@ -5,6 +5,7 @@
 #include "engine/bench/load_watch.h"
 #include "engine/bench/machine_limits.h"
 #include "engine/bench/prepared_benchmark.h"
+#include "engine/runtime/process_memory.h"
 #include "kernels/common/cpu_features.h"
 
 #include <ATen/Parallel.h>
@@ -70,7 +71,7 @@ std::string obstacle(const BenchmarkRecipe& recipe, bool isTiny)
 {
     if (recipe.needsBFloat16 && !isTiny && !kernels::hasBFloat16Products())
         return "this processor has no instructions for bfloat16 products (AVX512-BF16 or AMX).";
-    const double available = availableMemoryBytes();
+    const double available = machineMemory().availableBytes;
     if (!isTiny && available > 0 && available < recipe.neededBytes)
         return "it needs about " + number(recipe.neededBytes / 1e9, "%.1f") +
                " GB of memory, and " + number(available / 1e9, "%.1f") + " GB are free.";

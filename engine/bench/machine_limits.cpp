@@ -8,9 +8,7 @@
 
 #include <array>
 #include <atomic>
-#include <fstream>
 #include <new>
-#include <string>
 
 #include <sys/mman.h>
 
@@ -108,20 +106,6 @@ double ProductFloor::operations() const
         sum += 2.0 *
                static_cast<double>(product.count * product.result.numel() * product.left.size(1));
     return sum;
-}
-
-double availableMemoryBytes()
-{
-    std::ifstream file("/proc/meminfo");
-    std::string name;
-    double kibibytes = 0;
-    std::string unit;
-    while (file >> name >> kibibytes) {
-        if (name == "MemAvailable:")
-            return 1024.0 * kibibytes;
-        std::getline(file, unit);
-    }
-    return 0;
 }
 
 } // namespace samba

@@ -60,7 +60,4 @@ private:
     at::ScalarType m_type = at::kFloat;
 };
 
-/// Bytes of memory that can still be taken, or 0 where the system does not tell.
-double availableMemoryBytes();
-
 } // namespace samba

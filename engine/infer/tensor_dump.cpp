@@ -14,7 +14,8 @@ ModelWeights weightsFor(const LanguageModel& model, const TensorDumpOptions& opt
 {
     ModelWeights weights;
     for (const auto& [name, tensor] : model.weights()) {
-        const at::Tensor copy = tensor.detach().to(options.isDouble ? at::kDouble : at::kFloat);
+        const at::Tensor copy =
+            tensor.detach().to(at::kCPU, options.isDouble ? at::kDouble : at::kFloat);
         weights.emplace(name, copy.detach().requires_grad_(options.hasGradients));
     }
     return weights;

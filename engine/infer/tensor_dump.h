@@ -26,7 +26,8 @@ struct TensorDumpOptions {
 /// - `ssm_state.{i}` [batch, dInner, dState] after the last token, `conv_state.{i}`
 ///   [batch, dInner, dConv]: the last inputs of the convolution, oldest first, zeros before the
 ///   first.
-/// @param ids  [batch, seqLen], int64, each a row of the embedding.
+/// Everything is computed and lies on the CPU, wherever the model does.
+/// @param ids  [batch, seqLen], int64, CPU, each a row of the embedding.
 /// @throws Error InvalidArgument. Thread: engine.
 NamedTensors dumpTensors(const LanguageModel& model, const at::Tensor& ids,
                          const TensorDumpOptions& options);

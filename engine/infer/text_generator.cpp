@@ -53,7 +53,7 @@ at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, b
     const at::Tensor last =
         hidden.dim() == 3 ? hidden.select(1, hidden.size(1) - 1).contiguous() : hidden;
     const at::Tensor logits = useReadout ? model.readoutLogits(last) : model.logits(last);
-    return logits.squeeze(0).to(at::kFloat).contiguous();
+    return logits.squeeze(0).to(at::kCPU, at::kFloat).contiguous();
 }
 
 } // namespace

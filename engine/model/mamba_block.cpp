@@ -93,7 +93,7 @@ at::Tensor MambaBlock::forward(const at::Tensor& x, DecodeState::Layer* state) c
 
 at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) const
 {
-    if (x.scalar_type() != at::kFloat)
+    if (x.scalar_type() != at::kFloat || !x.is_cpu())
         return stepByOperations(x, state);
     return kernels::mambaStep({.x = x.contiguous(),
                                .norm = m_norm,
@@ -113,7 +113,7 @@ at::Tensor MambaBlock::step(const at::Tensor& x, DecodeState::Layer& state) cons
                                .ssmState = state.ssm});
 }
 
-/// The same one operation after the other, for float64.
+/// The same one operation after the other, for float64 and for other devices.
 at::Tensor MambaBlock::stepByOperations(const at::Tensor& x, DecodeState::Layer& state) const
 {
     const std::vector<at::Tensor> uz = project(x).chunk(2, -1);

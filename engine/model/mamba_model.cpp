@@ -76,13 +76,13 @@ DecodeState MambaModel::initialState(int64_t batch) const
 {
     const ModelConfig& config = m_manifest.description().config;
     // Float64 weights are those of a check, whose states must be as exact.
-    const at::ScalarType type = m_weights.at(tensor_names::kFinalNorm).scalar_type() == at::kDouble
-                                    ? at::kDouble
-                                    : at::kFloat;
+    const at::TensorOptions weights = m_weights.at(tensor_names::kFinalNorm).options();
+    const at::TensorOptions options =
+        weights.dtype(weights.dtype() == at::kDouble ? at::kDouble : at::kFloat);
     DecodeState state;
     for (const MambaBlock& block : m_blocks)
-        state.layers.push_back({at::zeros({batch, config.dConv - 1, config.dInner()}, type),
-                                at::zeros({batch, config.dInner(), config.dState}, type),
+        state.layers.push_back({at::zeros({batch, config.dConv - 1, config.dInner()}, options),
+                                at::zeros({batch, config.dInner(), config.dState}, options),
                                 block.decayRates().detach()});
     return state;
 }

@@ -12,10 +12,10 @@ using kernels::WeightFormat;
 Projection::Projection(const at::Tensor& weight, const at::Tensor& bias, WeightFormat format)
     : m_bias(bias)
 {
-    const bool isFloat = weight.scalar_type() == at::kFloat;
-    if (isFloat)
+    const bool isPackable = weight.scalar_type() == at::kFloat && weight.is_cpu();
+    if (isPackable)
         m_packed = kernels::packMatrix(weight.contiguous(), format);
-    if (!isFloat || format == WeightFormat::Float32)
+    if (!isPackable || format == WeightFormat::Float32)
         m_weight = weight;
 }
 
@@ -37,7 +37,7 @@ at::Tensor Projection::operator()(const at::Tensor& x) const
 at::Tensor Projection::rowsOf(const at::Tensor& ids) const
 {
     if (m_weight.defined())
-        return at::embedding(m_weight, ids);
+        return at::embedding(m_weight, ids.to(m_weight.device()));
     kernels::PackedMatrix rows = m_packed;
     const at::Tensor flat = ids.flatten();
     rows.rows = flat.numel();

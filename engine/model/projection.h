@@ -14,7 +14,7 @@ public:
     Projection() = default;
 
     /// @param weight  [rows, columns]; float32 shares its memory unless a format packs it. Float64
-    ///                is kept as it is, whatever the format.
+    ///                and what is on another device are kept as they are, whatever the format.
     /// @param bias    [rows], or undefined.
     Projection(const at::Tensor& weight, const at::Tensor& bias, kernels::WeightFormat format);
 

@@ -4,6 +4,7 @@
 #include "engine/runtime/event_lanes.h"
 #include "engine/runtime/process_memory.h"
 #include "engine/runtime/session.h"
+#include "kernels/common/cuda_library.h"
 
 #include <atomic>
 #include <thread>
@@ -49,6 +50,9 @@ private:
     void runThread()
     {
         keepFreedMemory();
+        // LibTorch decides with its first tensor whether it has CUDA.
+        if (m_options.device != "cpu")
+            kernels::loadCudaLibrary();
         Session session(m_options, m_queue, m_flags, m_lanes);
         while (const std::optional<Command> command = m_queue.pop())
             session.execute(*command);

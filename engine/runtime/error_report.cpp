@@ -7,19 +7,30 @@
 namespace samba {
 namespace {
 
-constexpr const char* kMemoryRemedy =
-    "Lower training.batch_size or training.seq_len, or choose a smaller model.";
+constexpr const char* kMemoryRemedy = "Choose a smaller model, shorter texts or smaller batches.";
+constexpr const char* kDeviceRemedy =
+    "Start the program again; if the device fails again, compute on another one (--device).";
+constexpr const char* kDefectRemedy = "This is a defect of the program: please report it.";
 
 ErrorRaised outOfMemory(CommandId id)
 {
     return {id, ErrorKind::Memory, "There is not enough memory for this.", kMemoryRemedy};
 }
 
-/// LibTorch's CPU allocator throws a plain c10::Error when malloc fails.
+/// LibTorch's CPU allocator throws a plain c10::Error when malloc fails, its matrix products on a
+/// device say that they found no room for themselves.
 bool isOutOfMemory(const std::string& message)
 {
     return message.find("DefaultCPUAllocator") != std::string::npos ||
-           message.find("out of memory") != std::string::npos;
+           message.find("out of memory") != std::string::npos ||
+           message.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
+}
+
+/// An error that the driver reports; after most of them a process cannot use the device any more.
+bool isDeviceFailure(const std::string& message)
+{
+    return message.find("CUDA error") != std::string::npos ||
+           message.find("CUBLAS_STATUS") != std::string::npos;
 }
 
 } // namespace
@@ -36,12 +47,17 @@ ErrorRaised describeCurrentException(CommandId id)
         const std::string message = error.what_without_backtrace();
         if (isOutOfMemory(message))
             return outOfMemory(id);
-        return {id, ErrorKind::Internal, message,
-                "This is a defect of the program: please report it."};
+        if (isDeviceFailure(message))
+            return {id, ErrorKind::Device, message, kDeviceRemedy};
+        return {id, ErrorKind::Internal, message, kDefectRemedy};
     } catch (const std::exception& error) {
-        return {id, ErrorKind::Internal, error.what(),
-                "This is a defect of the program: please report it."};
+        return {id, ErrorKind::Internal, error.what(), kDefectRemedy};
     }
+}
+
+bool isCurrentExceptionOutOfMemory()
+{
+    return describeCurrentException(0).kind == ErrorKind::Memory;
 }
 
 } // namespace samba

@@ -8,4 +8,8 @@ namespace samba {
 /// backtrace), our own, and any other. Call inside a catch block. Thread: engine.
 ErrorRaised describeCurrentException(CommandId id);
 
+/// Whether the exception being handled says that main memory or a device's memory ran out. Call
+/// inside a catch block. Thread: engine.
+bool isCurrentExceptionOutOfMemory();
+
 } // namespace samba

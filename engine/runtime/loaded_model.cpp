@@ -47,6 +47,14 @@ std::shared_ptr<const Tokenizer> readTokenizer(const ModelSource& source,
     return tokenizer;
 }
 
+/// Weights are made in main memory, so that a seed means the same on every device.
+ModelWeights onDevice(ModelWeights weights, c10::Device device)
+{
+    for (auto& [name, tensor] : weights)
+        tensor = tensor.to(device);
+    return weights;
+}
+
 } // namespace
 
 ModelInfo LoadedModel::info() const
@@ -54,7 +62,7 @@ ModelInfo LoadedModel::info() const
     ModelInfo info = describeModel(model->manifest());
     info.name = name;
     info.source = source;
-    info.device = "cpu";
+    info.device = model->headWeight().device().str();
     info.step = step;
     info.tokenizerSize = tokenizer ? tokenizer->size() : 0;
     return info;
@@ -69,14 +77,16 @@ const std::shared_ptr<const Tokenizer>& LoadedModel::requireTokenizer() const
 }
 
 LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
-                      const TensorAllowances& allowances, kernels::WeightFormat format)
+                      c10::Device device, const TensorAllowances& allowances,
+                      kernels::WeightFormat format)
 {
     const ModelSource found = findModel(source, builtinDir);
     StoredModel stored = loadStoredModel(found.weights, WeightAccess::ReadOnly, allowances);
 
     LoadedModel loaded;
     loaded.tokenizer = readTokenizer(found, stored.report);
-    loaded.model = makeModel(stored.description, std::move(stored.weights), format);
+    loaded.model =
+        makeModel(stored.description, onDevice(std::move(stored.weights), device), format);
     loaded.name = found.name;
     loaded.source = found.weights.string();
     if (isCheckpointFolder(found.weights))
@@ -99,9 +109,8 @@ VerificationReport verifyModel(const std::string& source, const std::filesystem:
 }
 
 LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir,
-                             const TensorAllowances& allowances)
+                             c10::Device device, const TensorAllowances& allowances)
 {
-    requireDevice(config.training.device);
     LoadedModel made;
     made.tokenizer = Tokenizer::load(findTokenizer(config.dataset.tokenizer, builtinDir));
     const uint64_t seed = static_cast<uint64_t>(config.training.seed);
@@ -116,13 +125,14 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
         ModelWeights weights = std::move(stored.weights);
         std::erase_if(weights, [&](const auto& entry) { return !manifest.find(entry.first); });
         addMissingWeights(manifest, weights, seed);
-        made.model = makeModel(description, std::move(weights));
+        made.model = makeModel(description, onDevice(std::move(weights), device));
         made.name = source.name;
     } else {
         ModelDescription description{config.model};
         if (description.config.vocabSize == 0)
             description.config.vocabSize = made.tokenizer->size();
-        made.model = makeModel(description, initialWeights(TensorManifest(description), seed));
+        made.model = makeModel(description,
+                               onDevice(initialWeights(TensorManifest(description), seed), device));
         made.name = "new " + config.model.type;
     }
     const TokenizerFit fit = judgeTokenizer(made.tokenizer->size(), made.model->config().vocabSize);
@@ -133,14 +143,6 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
     if (!fit.warning.empty())
         made.warnings.push_back(fit.warning);
     return made;
-}
-
-void requireDevice(const std::string& device)
-{
-    if (device != "auto" && device != "cpu")
-        throw Error(ErrorKind::Device,
-                    "The device '" + device + "' cannot be used: this program computes on the CPU.",
-                    "Set the device to auto or cpu.");
 }
 
 } // namespace samba

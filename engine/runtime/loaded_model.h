@@ -31,11 +31,11 @@ struct LoadedModel {
     const std::shared_ptr<const Tokenizer>& requireTokenizer() const;
 };
 
-/// Loads what a front end names (see findModel()).
-/// @param format  see makeModel().
+/// Loads what a front end names (see findModel()) onto a device.
+/// @param format  see makeModel(); on CUDA devices float32 only.
 /// @throws Error File or Format. Thread: engine.
 LoadedModel loadModel(const std::string& source, const std::filesystem::path& builtinDir,
-                      const TensorAllowances& allowances = {},
+                      c10::Device device, const TensorAllowances& allowances = {},
                       kernels::WeightFormat format = kernels::WeightFormat::Float32);
 
 /// The report on what a front end names, whether it is sound or not.
@@ -47,10 +47,6 @@ VerificationReport verifyModel(const std::string& source, const std::filesystem:
 /// with a fresh readout where the configuration wants one. Its weights are writable.
 /// @throws Error Config, File or Format. Thread: engine.
 LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& builtinDir,
-                             const TensorAllowances& allowances = {});
-
-/// Makes sure that a device can be used, "auto" and "cpu" being the ones that can.
-/// @throws Error Device.
-void requireDevice(const std::string& device);
+                             c10::Device device, const TensorAllowances& allowances = {});
 
 } // namespace samba

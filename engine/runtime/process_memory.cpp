@@ -1,5 +1,6 @@
 #include "engine/runtime/process_memory.h"
 
+#include <cstdio>
 #include <fstream>
 #include <limits>
 
@@ -30,6 +31,31 @@ void keepFreedMemory()
 void returnFreedMemory()
 {
     malloc_trim(0);
+}
+
+MachineMemory machineMemory()
+{
+    constexpr double kKibibyte = 1024.0;
+    MachineMemory memory;
+    std::ifstream meminfo("/proc/meminfo");
+    std::string key;
+    double kibibytes = 0;
+    while (meminfo >> key >> kibibytes) {
+        if (key == "MemTotal:")
+            memory.totalBytes = kibibytes * kKibibyte;
+        else if (key == "MemAvailable:")
+            memory.availableBytes = kibibytes * kKibibyte;
+        meminfo.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    }
+    return memory;
+}
+
+std::string formatGibibytes(double bytes)
+{
+    constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f GiB", bytes / kGibibyte);
+    return text;
 }
 
 } // namespace samba

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 namespace samba {
 
 /// Resident memory of this process in bytes, 0 where the system does not tell. Thread: any.
@@ -12,5 +14,17 @@ void keepFreedMemory();
 
 /// Gives what is free back to the system. Thread: any.
 void returnFreedMemory();
+
+/// The machine's main memory in bytes, zeros where the system does not tell.
+struct MachineMemory {
+    double totalBytes = 0;
+    double availableBytes = 0; ///< for programs, without swapping
+};
+
+/// Thread: any.
+MachineMemory machineMemory();
+
+/// "3.4 GiB". Thread: any.
+std::string formatGibibytes(double bytes);
 
 } // namespace samba

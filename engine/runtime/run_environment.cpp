@@ -1,32 +1,18 @@
 #include "engine/runtime/run_environment.h"
 
+#include "engine/runtime/processor.h"
+
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <nlohmann/json.hpp>
 #include <torch/headeronly/version.h>
 
-#include <fstream>
 #include <thread>
 
 #include <sys/utsname.h>
 #include <unistd.h>
 
 namespace samba {
-namespace {
-
-/// The processor's name as Linux tells it, or empty.
-std::string processorName()
-{
-    std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);)
-        if (line.starts_with("model name"))
-            if (const size_t colon = line.find(':'); colon != std::string::npos)
-                return line.substr(std::min(line.size(), colon + 2));
-    return {};
-}
-
-} // namespace
-
 std::string runEnvironmentJson(const std::string& program, const ModelInfo& model)
 {
     utsname system{};

@@ -6,6 +6,8 @@
 #include "engine/io/model_source.h"
 #include "engine/model/projection.h"
 #include "engine/runtime/corpus_access.h"
+#include "engine/runtime/device.h"
+#include "engine/runtime/device_report.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/model_fetch.h"
 #include "engine/runtime/process_memory.h"
@@ -80,35 +82,45 @@ void Session::execute(const Command& command)
 void Session::handle(CommandId id, const LoadModel& request)
 {
     requireIdle();
-    requireDevice(m_options.device);
+    const c10::Device device = resolveDevice(m_options.device);
     const kernels::WeightFormat format = weightFormatOf(request.weights);
+    if (!device.is_cpu() && format != kernels::WeightFormat::Float32)
+        throw Error(ErrorKind::Device,
+                    "Weights of '" + request.weights + "' are for the CPU; this model goes to " +
+                        device.str() + '.',
+                    "Ask for float32 weights, or for --device cpu.");
     setState(EngineState::Loading, request.source);
     if (!fetch(id, request.source, {}))
         return;
     m_model = std::make_shared<LoadedModel>(
-        loadModel(request.source, m_builtinDir, allowances(), format));
+        loadModel(request.source, m_builtinDir, device, allowances(), format));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings, m_model->report});
 }
 
 void Session::handle(CommandId id, const NewModel& request)
 {
     requireIdle();
-    requireDevice(m_options.device);
     const Config config = ConfigDocument::fromText(request.configText).validConfig();
+    const c10::Device device = resolveDevice(m_options.device, config.training.device);
     setState(EngineState::Loading, "fresh weights");
     if (!fetch(id, config.pretrained.usePretrained ? config.pretrained.modelName : std::string(),
                config.dataset.tokenizer))
         return;
-    m_model = std::make_shared<LoadedModel>(makeInitialModel(config, m_builtinDir, allowances()));
+    m_model =
+        std::make_shared<LoadedModel>(makeInitialModel(config, m_builtinDir, device, allowances()));
     m_events.post(ModelLoaded{m_model->info(), m_model->warnings});
+}
+
+JobSurroundings Session::jobSurroundings() const
+{
+    return {m_builtinDir, m_cacheDir, m_options.program, m_options.device, allowances()};
 }
 
 void Session::handle(CommandId id, const StartTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::start(
-            request, {m_builtinDir, m_cacheDir, m_options.program, allowances()}, m_events, serve);
+        return TrainingJob::start(request, jobSurroundings(), m_events, serve);
     });
 }
 
@@ -116,15 +128,13 @@ void Session::handle(CommandId id, const ResumeTraining& request)
 {
     requireIdle();
     train(id, [&](const ServeFunction& serve) {
-        return TrainingJob::resume(
-            request, {m_builtinDir, m_cacheDir, m_options.program, allowances()}, m_events, serve);
+        return TrainingJob::resume(request, jobSurroundings(), m_events, serve);
     });
 }
 
 template <typename MakeJob>
 void Session::train(CommandId id, MakeJob&& makeJob)
 {
-    requireDevice(m_options.device);
     // Whichever way this ends, no run is in progress afterwards.
     const auto reset = [](Session* session) {
         session->m_isPreparing = false;
@@ -284,7 +294,10 @@ void Session::handle(CommandId, const ListPretrained&)
 void Session::handle(CommandId id, const RunBenchmarks& request)
 {
     requireIdle();
-    requireDevice(m_options.device);
+    if (m_options.device != "auto" && m_options.device != "cpu")
+        throw Error(ErrorKind::Device,
+                    "The benchmarks measure the CPU, not '" + m_options.device + "'.",
+                    "Leave --device out.");
     setState(EngineState::Evaluating, "benchmarks");
     runBenchmarks(request,
                   {.machine = [&](const std::string& line) { m_events.log(LogLevel::Info, line); },
@@ -346,6 +359,11 @@ void Session::handle(CommandId id, const DescribeData& request)
         answer.batch = std::make_shared<const BatchPreview>(
             previewBatch(training, tokenizer, trainingBatches(config.training)));
     m_events.post(std::move(answer));
+}
+
+void Session::handle(CommandId id, const DescribeDevice&)
+{
+    m_events.post(DeviceDescribed{id, reportDevice(m_options.device)});
 }
 
 /// Whether a command that takes long has not been asked to end.

@@ -23,6 +23,8 @@ struct InterruptFlags {
     std::atomic<bool> isClosing{false};
 };
 
+struct JobSurroundings;
+
 /// Executes commands one by one and holds what lives between them: the model in hand.
 /// While a run is in progress the commands that fit into one are served between its micro-batches.
 /// Thread: engine.
@@ -55,6 +57,7 @@ private:
     void handle(CommandId id, const DumpTensors& request);
     void handle(CommandId id, const DescribeData& request);
     void handle(CommandId id, const RunBenchmarks& request);
+    void handle(CommandId id, const DescribeDevice& request);
 
     template <typename MakeJob>
     void train(CommandId id, MakeJob&& makeJob);
@@ -62,6 +65,7 @@ private:
     bool fetch(CommandId id, const std::string& modelSource, const std::string& tokenizer);
     bool isTraining() const { return m_job != nullptr; }
     TensorAllowances allowances() const;
+    JobSurroundings jobSurroundings() const;
     bool mayGoOn(CommandId id) const;
     void requireIdle() const;
     LoadedModel& requireModel();

@@ -6,10 +6,12 @@
 #include "engine/io/model_source.h"
 #include "engine/io/run_folder.h"
 #include "engine/runtime/corpus_access.h"
+#include "engine/runtime/device.h"
 #include "engine/runtime/error_report.h"
 #include "engine/runtime/event_sink.h"
 #include "engine/runtime/model_fetch.h"
 #include "engine/runtime/run_environment.h"
+#include "engine/runtime/training_memory.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/corpus.h"
 #include "engine/text/token_cache.h"
@@ -80,13 +82,14 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
 {
     if (m_config.training.threads > 0)
         at::set_num_threads(static_cast<int>(m_config.training.threads));
+    const c10::Device device = resolveDevice(surroundings.device, m_config.training.device);
     if (m_config.pretrained.usePretrained &&
         !fetchModel(m_config.pretrained.modelName, m_events, serve))
         return false;
     if (!fetchTokenizer(m_config.dataset.tokenizer, m_events, serve))
         return false;
     m_model = std::make_shared<LoadedModel>(
-        makeInitialModel(m_config, surroundings.builtinDir, surroundings.allowances));
+        makeInitialModel(m_config, surroundings.builtinDir, device, surroundings.allowances));
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);
 
@@ -112,15 +115,32 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
     return true;
 }
 
+/// Does some work of training; if memory runs out, the error says what training takes.
+template <typename Work>
+auto TrainingJob::explainingMemory(Work&& work)
+{
+    try {
+        return work();
+    } catch (...) {
+        if (!isCurrentExceptionOutOfMemory())
+            throw;
+        Config config = m_config;
+        config.model = m_model->model->config();
+        throw trainingMemoryError(config, m_model->model->headWeight().device());
+    }
+}
+
 void TrainingJob::makeTrainer()
 {
-    m_trainer = std::make_unique<Trainer>(TrainerParts{.model = *m_model->model,
-                                                       .folder = *m_folder,
-                                                       .events = m_events,
-                                                       .tokenizer = m_model->tokenizer,
-                                                       .trainCorpus = m_trainCorpus,
-                                                       .validationCorpus = m_validationCorpus},
-                                          m_config);
+    m_trainer = explainingMemory([&] {
+        return std::make_unique<Trainer>(TrainerParts{.model = *m_model->model,
+                                                      .folder = *m_folder,
+                                                      .events = m_events,
+                                                      .tokenizer = m_model->tokenizer,
+                                                      .trainCorpus = m_trainCorpus,
+                                                      .validationCorpus = m_validationCorpus},
+                                         m_config);
+    });
     m_model->name = m_folder->path().filename().string();
     m_model->source = m_folder->path().string();
 }
@@ -148,7 +168,7 @@ void TrainingJob::run(const ServeFunction& serve)
         return serve();
     };
     try {
-        finish(m_trainer->run(serveAndTell), {});
+        finish(explainingMemory([&] { return m_trainer->run(serveAndTell); }), {});
     } catch (...) {
         finish(RunOutcome::Failed, describeCurrentException(0).message);
         throw;

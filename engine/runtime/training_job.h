@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace samba {
 
@@ -20,6 +21,7 @@ struct JobSurroundings {
     std::filesystem::path builtinDir;
     std::filesystem::path cacheDir;
     std::string program; ///< as EngineOptions::program
+    std::string device;  ///< as EngineOptions::device; goes before the configuration
     TensorAllowances allowances = {};
 };
 
@@ -57,6 +59,8 @@ private:
 
     bool prepare(const JobSurroundings& surroundings, const ServeFunction& serve);
     void makeTrainer();
+    template <typename Work>
+    auto explainingMemory(Work&& work);
     void finish(RunOutcome outcome, const std::string& message);
     void tellSyncProblem();
 

@@ -3,13 +3,21 @@
 #include <ATen/autocast_mode.h>
 
 namespace samba {
+namespace {
+
+/// Autocast is a setting of each kind of device, without effect on tensors of the others.
+constexpr at::DeviceType kDevices[] = {at::kCPU, at::kCUDA};
+
+} // namespace
 
 AutocastGuard::AutocastGuard(bool isOn) : m_isOn(isOn)
 {
     if (!m_isOn)
         return;
-    at::autocast::set_autocast_enabled(at::kCPU, true);
-    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+    for (const at::DeviceType device : kDevices) {
+        at::autocast::set_autocast_enabled(device, true);
+        at::autocast::set_autocast_dtype(device, at::kBFloat16);
+    }
     at::autocast::increment_nesting();
 }
 
@@ -20,7 +28,8 @@ AutocastGuard::~AutocastGuard()
     // The cache holds bfloat16 copies of the weights, which the next optimizer step makes stale.
     if (at::autocast::decrement_nesting() == 0)
         at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(at::kCPU, false);
+    for (const at::DeviceType device : kDevices)
+        at::autocast::set_autocast_enabled(device, false);
 }
 
 } // namespace samba

@@ -19,7 +19,7 @@ void LossMeter::add(const LossTerms& terms)
         {weighted(terms.total), weighted(terms.main), weighted(terms.readout),
          weighted(terms.pruning), terms.correct.to(at::kDouble),
          terms.readoutCorrect.defined() ? terms.readoutCorrect.to(at::kDouble) : missing, counted});
-    m_sums = m_sums.defined() ? m_sums + sums : sums;
+    m_sums = m_sums.defined() ? m_sums.to(sums.device()) + sums : sums;
 }
 
 LossMeter::Sums LossMeter::sums() const

@@ -13,7 +13,7 @@ kernels::LinearCrossEntropyResult crossEntropy(const at::Tensor& hidden, const a
 {
     return kernels::linearCrossEntropy({.hidden = hidden.flatten(0, -2).to(productType),
                                         .weight = head,
-                                        .targets = targets.reshape(-1)});
+                                        .targets = targets.to(hidden.device()).reshape(-1)});
 }
 
 /// Plain L1 of the chunk outputs.

@@ -2,6 +2,8 @@
 
 #include <QProcessEnvironment>
 
+#include <sys/resource.h>
+
 namespace samba::test {
 namespace {
 
@@ -29,6 +31,11 @@ void CliRunner::start(QProcess& process, const QStringList& arguments) const
     environment.remove(QStringLiteral("QT_QPA_PLATFORM"));
     process.setProcessEnvironment(environment);
     process.setWorkingDirectory(folder);
+    if (m_memoryLimit > 0)
+        process.setChildProcessModifier([limit = static_cast<rlim_t>(m_memoryLimit)] {
+            const rlimit both{limit, limit};
+            ::setrlimit(RLIMIT_AS, &both);
+        });
     process.start(QStringLiteral(SAMBA_CLI), arguments);
 }
 

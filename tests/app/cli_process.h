@@ -32,6 +32,9 @@ public:
     /// Sets a variable of the program's environment. Without any it never uses the network.
     void setVariable(const QString& name, const QString& value) { m_variables[name] = value; }
 
+    /// Lets it have no more address space than this, in bytes.
+    void setMemoryLimit(qint64 bytes) { m_memoryLimit = bytes; }
+
     /// Runs it to its end.
     /// @param input  standard input, ended after it.
     CliResult run(const QStringList& arguments, const QByteArray& input = {}) const;
@@ -48,6 +51,7 @@ public:
 private:
     std::filesystem::path m_folder;
     QMap<QString, QString> m_variables;
+    qint64 m_memoryLimit = 0; ///< 0: none
 };
 
 } // namespace samba::test

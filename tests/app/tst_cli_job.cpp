@@ -71,7 +71,9 @@ private Q_SLOTS:
     void drawsActivations();
     void writesActivations();
     void namesWhatCannotBeWritten();
+    void refusesAMissingDevice_data();
     void refusesAMissingDevice();
+    void explainsTooLittleMemory();
     void interruptLeavesACheckpoint();
     void interruptEndsAGeneration();
 
@@ -335,11 +337,44 @@ void TestCliJob::namesWhatCannotBeWritten()
     QVERIFY2(result.errors.contains("nowhere/fox.png"), result.toText());
 }
 
+void TestCliJob::refusesAMissingDevice_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("generation") << words("generate --model run --prompt fox --device cuda:99");
+    QTest::newRow("training, by option")
+        << words("train --config config.yaml --output none --device cuda:99");
+    QTest::newRow("training, by configuration")
+        << words("train --config config.yaml --output none --set training.device=cuda:99");
+    QTest::newRow("resumed training") << words("train --resume run --device cuda:99");
+}
+
 void TestCliJob::refusesAMissingDevice()
 {
-    const CliResult result = m_cli.run(words("generate --model run --prompt fox --device cuda:99"));
+    QFETCH(QStringList, arguments);
+    const CliResult result = m_cli.run(arguments);
     QVERIFY2(result.exitCode == 1, result.toText());
-    QVERIFY2(result.errors.contains("cuda:99"), result.toText());
+    QVERIFY2(result.errors.contains("The device 'cuda:99' cannot be used: "), result.toText());
+    QVERIFY2(result.errors.contains("Set the device to auto or cpu"), result.toText());
+    QVERIFY(!std::filesystem::exists(m_folder / "none"));
+}
+
+void TestCliJob::explainsTooLittleMemory()
+{
+#ifdef __SANITIZE_ADDRESS__
+    QSKIP("the address sanitizer takes more address space than any limit leaves");
+#endif
+    // The first activations alone take as much as all that the program may have.
+    CliRunner cli(m_folder.path());
+    cli.setMemoryLimit(qint64{4} << 30);
+    const CliResult result = cli.run(
+        words("train --config config.yaml --output large --device cpu --set model.type=mamba --set "
+              "model.n_layers=1 --set model.d_model=1024 --set training.batch_size=65536"));
+    QVERIFY2(result.exitCode == 3, result.toText());
+    QVERIFY2(result.errors.contains("not enough memory on cpu for training steps of 65536 x 16 "
+                                    "tokens at a time: they take about "),
+             result.toText());
+    for (const char* remedy : {"training.seq_len", "training.batch_size", "training.bf16"})
+        QVERIFY2(result.errors.contains(remedy), result.toText());
 }
 
 void TestCliJob::interruptLeavesACheckpoint()

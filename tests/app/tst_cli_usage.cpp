@@ -124,6 +124,7 @@ void TestCliUsage::printsHelp_data()
                                 "data",
                                 "data info",
                                 "data prepare",
+                                "doctor",
                                 "estimate",
                                 "config",
                                 "config check",

@@ -607,12 +607,12 @@ void TestModelFiles::readoutStartsAsTheHead()
     config.pretrained.modelName = folder.path().string();
     config.dataset.tokenizer = dataPath("damaged/00-good-tokenizer").string();
     // The small model has 32 rows only, too few for the tokenizer; that is found last.
-    const auto error = errorOf([&] { makeInitialModel(config, {}); });
+    const auto error = errorOf([&] { makeInitialModel(config, {}, at::kCPU); });
     QVERIFY(error);
     QCOMPARE(error->kind(), ErrorKind::Config);
 
     config.pretrained.modelName = dataPath("models/mamba1-a/hf-fp16").string();
-    const LoadedModel made = makeInitialModel(config, {});
+    const LoadedModel made = makeInitialModel(config, {}, at::kCPU);
     const at::Tensor readout = made.model->readoutHeadWeight();
     const at::Tensor head = made.model->headWeight();
     QVERIFY(at::equal(readout, head));

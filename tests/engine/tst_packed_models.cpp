@@ -141,7 +141,7 @@ double TestPackedModels::builtinLoss(WeightFormat format)
     constexpr int64_t kBatches = 4;
     constexpr int64_t kBatchSize = 4;
     constexpr int64_t kSeqLen = 128;
-    const LoadedModel loaded = loadModel(kBuiltin, kBuiltin, {}, format);
+    const LoadedModel loaded = loadModel(kBuiltin, kBuiltin, at::kCPU, {}, format);
     std::string text;
     for (uint64_t i = 0; i < 40; ++i)
         text += storyText(i, StorySplit::Validation) + "\n\n";
