@@ -21,10 +21,12 @@ double residentBytes()
 
 void keepFreedMemory()
 {
-    // One heap for all threads, as those of other threads are small; nothing mapped on its own; the
-    // top of the heap is never cut off.
+    // One heap for all threads, as those of other threads are small, whose top is never cut off.
+    // The largest tensors, such as the embedding's gradient, would leave holes there that nothing
+    // else fills: they stay out of it, as far as malloc lets the threshold rise.
+    constexpr int kLargestInHeap = 32 * 1024 * 1024;
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_MMAP_THRESHOLD, kLargestInHeap);
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
 
