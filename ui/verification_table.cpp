@@ -17,6 +17,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace samba::ui {
@@ -45,6 +46,16 @@ QColor statusColor(const samba::VerifiedTensor& tensor)
 }
 
 /// What does not fit into the row.
+/// Without the prefix that nearly all have, so that the number of the layer stays in sight.
+QString shortName(const samba::VerifiedTensor& tensor)
+{
+    constexpr std::string_view kPrefix = "backbone.";
+    std::string_view name = tensor.name;
+    if (name.starts_with(kPrefix))
+        name.remove_prefix(kPrefix.size());
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
 QString details(const samba::VerifiedTensor& tensor)
 {
     QStringList lines{toQString(tensor.name)};
@@ -133,7 +144,7 @@ public:
             m_report->tensors[m_rows[static_cast<size_t>(index.row())]];
         switch (role) {
         case Qt::DisplayRole:
-            return text(tensor, index.column());
+            return index.column() == kName ? shortName(tensor) : text(tensor, index.column());
         case Qt::ToolTipRole:
             return details(tensor);
         case Qt::ForegroundRole:
@@ -182,11 +193,13 @@ VerificationTable::VerificationTable(QWidget* parent)
     m_view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_view->horizontalHeader()->setSectionResizeMode(kName, QHeaderView::Interactive);
     m_view->horizontalHeader()->setHighlightSections(false);
+    // What matters first: in a narrow panel the rest has to be scrolled to.
+    m_view->horizontalHeader()->moveSection(kStatus, 0);
     m_view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const int rowHeight = QFontMetrics(themedFont(TextRole::Body)).height() + 6;
     m_view->verticalHeader()->setDefaultSectionSize(rowHeight);
     m_view->setMinimumHeight(rowHeight * (kVisibleRows + 1));
-    constexpr int kNameWidth = 210;
+    constexpr int kNameWidth = 155;
     m_view->setColumnWidth(kName, kNameWidth);
 
     auto* top = new QHBoxLayout;

@@ -5,6 +5,7 @@
 #include "ui/icons.h"
 #include "ui/main_window.h"
 #include "ui/theme.h"
+#include "ui/widgets/disclosure.h"
 
 #include <QAction>
 #include <QApplication>
@@ -16,11 +17,13 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QtTest>
 
 using namespace samba::testing;
+using samba::ui::Disclosure;
 using samba::ui::MainWindow;
 using samba::ui::Theme;
 using samba::ui::ThemeChoice;
@@ -55,6 +58,64 @@ QPixmap grabSettled(QWidget& window)
     return QPixmap::fromImage(before);
 }
 
+/// A shown window with settings of its own.
+struct PictureWindow {
+    explicit PictureWindow(bool isDark)
+    {
+        ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
+        QApplication::setCursorFlashTime(0);
+        window.setOutputFolder(QStringLiteral("/data/runs"), false);
+        window.show();
+    }
+
+    QTemporaryDir folder;
+    QSettings settings{folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat};
+    ScriptedPrompts prompts;
+    MainWindow window{prompts, settings};
+};
+
+/// Two rows, "light" and "dark".
+void addThemes()
+{
+    QTest::addColumn<bool>("isDark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+/// What verifying a damaged Samba gives.
+std::shared_ptr<const samba::VerificationReport> sampleVerification()
+{
+    using samba::TensorStatus;
+    samba::VerificationReport report{.weightsFile = "/data/runs/samba-tiny/model.safetensors",
+                                     .layout = "Hugging Face",
+                                     .tensors = {},
+                                     .embeddingRows = 4096,
+                                     .tokenizerSize = 4096,
+                                     .warnings = {},
+                                     .faults = {}};
+    const auto add = [&report](const std::string& name, TensorStatus status,
+                               const std::vector<int64_t>& shape, uint32_t checksum) {
+        report.tensors.push_back({.name = name,
+                                  .storedName = status == TensorStatus::Missing ? "" : name,
+                                  .chunkName = {},
+                                  .status = status,
+                                  .shape = shape,
+                                  .wantedShape = shape,
+                                  .dtype = "F32",
+                                  .checksum = checksum});
+    };
+    add("backbone.embeddings.weight", TensorStatus::Found, {4096, 192}, 0x1a2b3c4d);
+    for (int layer = 0; layer < 4; ++layer) {
+        const std::string prefix = "backbone.layers." + std::to_string(layer) + ".";
+        add(prefix + "mixer.in_proj.weight",
+            layer == 2 ? TensorStatus::Missing : TensorStatus::Renamed, {768, 192}, 0x9f00a1e5);
+        add(prefix + "mixer.A_log", layer == 3 ? TensorStatus::WrongShape : TensorStatus::Found,
+            {384, 16}, 0x00c0ffee);
+    }
+    add("optimizer.step", TensorStatus::Unexpected, {1}, 0xdeadbeef);
+    return std::make_shared<const samba::VerificationReport>(std::move(report));
+}
+
 void keep(const QPixmap& picture, const QString& name)
 {
     const QString folder = qEnvironmentVariable("SAMBA_PICTURE_DIR");
@@ -72,6 +133,8 @@ private Q_SLOTS:
     void drawsEverything();
     void drawsAnImportedRun_data();
     void drawsAnImportedRun();
+    void drawsTheVerification_data();
+    void drawsTheVerification();
     void drawsTheModelsDialogs_data();
     void drawsTheModelsDialogs();
     void iconsFollowTheTheme();
@@ -137,14 +200,8 @@ void PicturesTest::drawsEverything()
 {
     QFETCH(bool, isDark);
     QFETCH(bool, isFilled);
-    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-    const QTemporaryDir folder;
-    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
-    ScriptedPrompts prompts;
-    QApplication::setCursorFlashTime(0);
-    MainWindow window(prompts, settings);
-    window.setOutputFolder(QStringLiteral("/data/runs"), false);
-    window.show();
+    PictureWindow shown(isDark);
+    MainWindow& window = shown.window;
     if (isFilled)
         fill(window);
     const QString tag = QString::fromLatin1(QTest::currentDataTag());
@@ -159,21 +216,14 @@ void PicturesTest::drawsEverything()
 
 void PicturesTest::drawsAnImportedRun_data()
 {
-    QTest::addColumn<bool>("isDark");
-    QTest::newRow("light") << false;
-    QTest::newRow("dark") << true;
+    addThemes();
 }
 
 void PicturesTest::drawsAnImportedRun()
 {
     QFETCH(bool, isDark);
-    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-    const QTemporaryDir folder;
-    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
-    ScriptedPrompts prompts;
-    MainWindow window(prompts, settings);
-    window.setOutputFolder(QStringLiteral("/data/runs"), false);
-    window.show();
+    PictureWindow shown(isDark);
+    MainWindow& window = shown.window;
     const samba::RunHistory run = sampleImportedRun("/data/runs/trainer/logs/bert-small");
     std::vector<samba::RunSummary> runs = sampleRuns("/data/runs");
     runs.insert(runs.begin() + 1, run.summary);
@@ -194,20 +244,43 @@ void PicturesTest::drawsAnImportedRun()
          QStringLiteral("window-imported-%1").arg(QString::fromLatin1(QTest::currentDataTag())));
 }
 
+void PicturesTest::drawsTheVerification_data()
+{
+    addThemes();
+}
+
+void PicturesTest::drawsTheVerification()
+{
+    QFETCH(bool, isDark);
+    PictureWindow shown(isDark);
+    samba::EventBatch batch;
+    batch.events.push_back(samba::ModelLoaded{sampleModel(), {}, sampleVerification()});
+    shown.window.applyBatch(batch);
+    auto* table = shown.window.findChild<QWidget*>(QStringLiteral("verification"));
+    qobject_cast<Disclosure*>(table->parentWidget())->setOpen(true);
+    shown.window.raisePanel(QStringLiteral("model"));
+    shown.window.findChild<QDockWidget*>(QStringLiteral("dock_training"))->hide();
+    QTest::qWait(0); // the dock beside it grows
+    for (QWidget* parent = table; parent; parent = parent->parentWidget())
+        if (auto* area = qobject_cast<QScrollArea*>(parent))
+            area->ensureWidgetVisible(table);
+    const QPixmap picture = grabSettled(shown.window);
+    QVERIFY(table->isVisible());
+    QVERIFY(colorCount(table->grab().toImage()) > 20);
+    keep(picture,
+         QStringLiteral("window-verification-%1").arg(QLatin1String(QTest::currentDataTag())));
+}
+
 void PicturesTest::drawsTheModelsDialogs_data()
 {
-    drawsAnImportedRun_data();
+    addThemes();
 }
 
 void PicturesTest::drawsTheModelsDialogs()
 {
     QFETCH(bool, isDark);
-    ThemeController::instance().apply(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-    const QTemporaryDir folder;
-    QSettings settings(folder.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
-    ScriptedPrompts prompts;
-    MainWindow window(prompts, settings);
-    window.show();
+    PictureWindow shown(isDark);
+    MainWindow& window = shown.window;
     samba::EventBatch batch;
     batch.events.push_back(samba::ModelLoaded{sampleModel(), {}});
     window.applyBatch(batch);
