@@ -1,5 +1,6 @@
 #include "tests/support/temporary_folder.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -11,7 +12,8 @@ TemporaryFolder::TemporaryFolder()
 {
     std::string pattern = (std::filesystem::temp_directory_path() / "samba-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
-        std::cerr << "test support: cannot create the folder " << pattern << '\n';
+        std::cerr << "test support: cannot create the folder " << pattern << ": "
+                  << std::generic_category().message(errno) << '\n';
         std::abort();
     }
     m_path = pattern;
