@@ -217,7 +217,8 @@ private:
                 ++i;
             }
         }
-        return m_text.size();
+        // yaml-cpp lets this pass where the text ends with a line.
+        throw YamlProblem{"a quoted text has no closing quote", begin};
     }
 
     /// A plain scalar may run over several lines, each line end of it being a space of its value.

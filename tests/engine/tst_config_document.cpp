@@ -245,6 +245,8 @@ void TestConfigDocument::reportsProblems_data()
     row("carriage return", "# a\rmodel:\n  d_conv: 3\n",
         "f.yaml:1:4: error: there is a carriage return within a line; save the file with the line "
         "ends of Unix or Windows");
+    row("open quote", "dataset:\n  name: \"wiki\n  tokenizer: a\n",
+        "f.yaml:2:9: error: a quoted text has no closing quote");
     row("tag alone", "! ",
         "f.yaml:1:1: error: tags (!name) are not supported; write the value alone");
     row("two documents", "training:\n  lr: 0.1\n---\nmodel:\n  d_conv: 4\n",
