@@ -77,7 +77,13 @@ public:
         }
         if (node.end == node.begin && !m_open.empty() && m_open.back().key) {
             // Left out: the place of the value is right behind the colon of its key.
-            const size_t colon = m_text.find(':', m_open.back().key->end);
+            const YamlNode& key = *m_open.back().key;
+            const size_t colon = m_text.find(':', key.end);
+            const bool hasColon =
+                colon != std::string::npos && m_text.find_first_not_of(" \t", key.end) == colon;
+            // yaml-cpp lets the last key of a block pass without one.
+            if (!hasColon && !m_open.back().node.isFlow)
+                throw YamlProblem{"a key has no colon behind it", key.begin};
             node.begin = node.end = colon == std::string::npos ? node.begin : colon + 1;
         }
         addNode(std::move(node));

@@ -247,6 +247,10 @@ void TestConfigDocument::reportsProblems_data()
         "ends of Unix or Windows");
     row("open quote", "dataset:\n  name: \"wiki\n  tokenizer: a\n",
         "f.yaml:2:9: error: a quoted text has no closing quote");
+    row("key without colon", "dataset:\n  name: a\nmodel\n",
+        "f.yaml:3:1: error: a key has no colon behind it");
+    row("key without colon in a section", "training:\n  lr: 0.1\n  epochs",
+        "f.yaml:3:3: error: a key has no colon behind it");
     row("tag alone", "! ",
         "f.yaml:1:1: error: tags (!name) are not supported; write the value alone");
     row("two documents", "training:\n  lr: 0.1\n---\nmodel:\n  d_conv: 4\n",
