@@ -30,6 +30,8 @@ struct BackwardWorkspace {
         : rates(states * channels),
           gradA(states * channels),
           gradState(states * channels),
+          largestRate(channels),
+          largestStep(channels),
           gradSkip(channels),
           gradBias(channels),
           u(channels),
@@ -45,6 +47,8 @@ struct BackwardWorkspace {
     Scratch<Real> rates;     ///< A log2(e), [groups, states, kScanBackwardChannels]
     Scratch<Real> gradA;     ///< same shape
     Scratch<Real> gradState; ///< gradient of the state after the chunk, same shape
+    Scratch<Real> largestRate;
+    Scratch<Real> largestStep; ///< of the chunk
     Scratch<Real> gradSkip;
     Scratch<Real> gradBias;
     ChunkValues<Real> u;
@@ -196,7 +200,8 @@ public:
         forEachGroup([&](int64_t first, int64_t channels) {
             const int64_t offset = first * m_in.states;
             transposeRates(m_in.A + m_firstChannel * m_in.states + offset, channels, m_in.states,
-                           m_work.rates.data() + offset, kScanBackwardChannels);
+                           m_work.rates.data() + offset, kScanBackwardChannels,
+                           m_work.largestRate.data() + first);
             if (m_out.lastState)
                 transposeIn(m_out.lastState + stateOffset + offset, channels, m_in.states,
                             m_work.gradState.data() + offset, kScanBackwardChannels);
@@ -250,6 +255,8 @@ private:
         // Lanes past the last channel add nothing: their rate, s, u and gradient stay 0.
         if (m_channels % kScanBackwardChannels != 0) {
             m_work.rates.clear();
+            m_work.largestRate.clear();
+            m_work.largestStep.clear();
             m_work.u.clear();
             m_work.s.clear();
             m_work.y.clear();
@@ -280,7 +287,9 @@ private:
                 }
                 const auto skip = m_skip ? loadValues(tag, m_skip + i) : hn::Zero(tag);
                 storeValues(tag, u, m_work.u.at(i, t));
-                storeValues(tag, stepSize(tag, m_in, deltaRow + i, bias(i)), m_work.s.at(i, t));
+                const auto s = stepSize(tag, m_in, deltaRow + i, bias(i));
+                storeValues(tag, s, m_work.s.at(i, t));
+                noteStepSize(tag, t, s, m_work.largestStep.data() + i);
                 storeValues(tag, gradY, m_work.gradY.at(i, t));
                 storeValues(tag, hn::Mul(skip, u), m_work.y.at(i, t));
                 storeValues(tag, hn::Zero(tag), m_work.gradInput.at(i, t));
@@ -349,9 +358,7 @@ private:
                 .C = {m_in.C.row(m_batch, first) + n, 0, m_in.C.rowStride},
                 .revisit = m_work.revisit.data(),
             };
-            const bool isInRange = decaysAreInRange(
-                d, steps(chunk), at.s, largestRate(d, at.rates, kStates, kScanBackwardChannels));
-            if (isInRange)
+            if (decaysAreInRange(d, m_work.largestStep.data() + i, m_work.largestRate.data() + i))
                 advanceAgain<kStates, true>(d, steps(chunk), at);
             else
                 advanceAgain<kStates, false>(d, steps(chunk), at);

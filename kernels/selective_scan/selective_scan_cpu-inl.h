@@ -8,6 +8,7 @@
 #endif
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include <hwy/cache_control.h>
@@ -72,13 +73,19 @@ HWY_INLINE hn::Vec<D> stepSize(D d, const ScanArguments<Stored>& in, const Store
 }
 
 /// Transposes A of some channels to [states, stride] and scales it for exp2Product().
+/// @param largest  gets the largest of these numbers for each channel, signs left out.
 template <typename Real>
 HWY_INLINE void transposeRates(const Real* A, int64_t channels, int64_t states, Real* rates,
-                               int64_t stride)
+                               int64_t stride, Real* largest)
 {
-    for (int64_t i = 0; i < channels; ++i)
-        for (int64_t n = 0; n < states; ++n)
-            rates[n * stride + i] = A[i * states + n] * static_cast<Real>(kLog2e);
+    for (int64_t i = 0; i < channels; ++i) {
+        largest[i] = 0;
+        for (int64_t n = 0; n < states; ++n) {
+            const Real rate = A[i * states + n] * static_cast<Real>(kLog2e);
+            rates[n * stride + i] = rate;
+            largest[i] = std::max(largest[i], std::abs(rate));
+        }
+    }
 }
 
 /// The decay exp(s A) of a state. kIsInRange: see decaysAreInRange().
@@ -88,26 +95,21 @@ HWY_INLINE hn::Vec<D> decayOf(D d, hn::Vec<D> s, hn::Vec<D> rate)
     return kIsInRange ? exp2ProductInRange(d, s, rate) : exp2Product(d, s, rate);
 }
 
-/// Largest |rate| of each channel of a vector.
+/// Keeps the largest |s| of some channels over the steps of a chunk.
 template <class D, typename Real = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> largestRate(D d, const Real* rates, int64_t states, int64_t stride)
+HWY_INLINE void noteStepSize(D d, int64_t step, hn::Vec<D> s, Real* largest)
 {
-    auto largest = hn::Zero(d);
-    for (int64_t n = 0; n < states; ++n)
-        largest = hn::Max(largest, hn::Abs(hn::Load(d, rates + n * stride)));
-    return largest;
+    const auto size = hn::Abs(s);
+    storeValues(d, step == 0 ? size : hn::Max(size, loadValues(d, largest)), largest);
 }
 
 /// Whether the quick exponential will do for all decays of a vector of channels in a chunk, as it
 /// does unless a state forgets all within one step.
 template <class D, typename Real = hn::TFromD<D>>
-HWY_INLINE bool decaysAreInRange(D d, int64_t steps, const Real* s, hn::Vec<D> largestRate)
+HWY_INLINE bool decaysAreInRange(D d, const Real* largestStep, const Real* largestRate)
 {
-    auto largest = hn::Zero(d);
-    for (int64_t t = 0; t < steps; ++t)
-        largest = hn::Max(largest, hn::Abs(hn::Load(d, s + t * kLanes<Real>)));
-    const auto limit = hn::Set(d, static_cast<Real>(kExp2InRange));
-    return hn::AllTrue(d, hn::Le(hn::Mul(largest, largestRate), limit));
+    const auto largest = hn::Mul(hn::Load(d, largestStep), hn::Load(d, largestRate));
+    return hn::AllTrue(d, hn::Le(largest, hn::Set(d, static_cast<Real>(kExp2InRange))));
 }
 
 /// Copies states of some channels from [channels, states] to [states, stride].

@@ -15,6 +15,8 @@ struct ForwardWorkspace {
     explicit ForwardWorkspace(int64_t states)
         : rates(states * kScanForwardChannels),
           state(states * kScanForwardChannels),
+          largestRate(kScanForwardChannels),
+          largestStep(kScanForwardChannels),
           s(kScanForwardChannels),
           input(kScanForwardChannels),
           y(kScanForwardChannels)
@@ -22,6 +24,8 @@ struct ForwardWorkspace {
 
     Scratch<Real> rates; ///< A log2(e), [states, kScanForwardChannels]
     Scratch<Real> state; ///< h, [states, kScanForwardChannels]
+    Scratch<Real> largestRate;
+    Scratch<Real> largestStep; ///< of the chunk
     ChunkValues<Real> s;
     ChunkValues<Real> input; ///< s u
     ChunkValues<Real> y;     ///< before the gate
@@ -76,13 +80,15 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
     // Lanes past the last channel keep s = 0, input = 0 and rate = 0: their state stays 0.
     if (channels < kScanForwardChannels) {
         work.rates.clear();
+        work.largestRate.clear();
+        work.largestStep.clear();
         work.s.clear();
         work.input.clear();
         work.y.clear();
     }
     work.state.clear();
     transposeRates(in.A + firstChannel * in.states, channels, in.states, work.rates.data(),
-                   kScanForwardChannels);
+                   kScanForwardChannels, work.largestRate.data());
     if (in.initialState)
         transposeIn(in.initialState + stateOffset, channels, in.states, work.state.data(),
                     kScanForwardChannels);
@@ -105,6 +111,7 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
                 const auto u = loadValues(tag, uRow + i);
                 const auto s = stepSize(tag, in, deltaRow + i, bias ? bias + i : nullptr);
                 storeValues(tag, s, work.s.at(i, t));
+                noteStepSize(tag, t, s, work.largestStep.data() + i);
                 storeValues(tag, hn::Mul(s, u), work.input.at(i, t));
                 const auto skipped = skip ? hn::Mul(loadValues(tag, skip + i), u) : hn::Zero(tag);
                 storeValues(tag, skipped, work.y.at(i, t));
@@ -123,8 +130,8 @@ void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& ou
             prefetchColumn(in.delta, batch, first + kScanChunk, nextSteps, firstChannel + i);
             const Real* s = work.s.at(i, 0);
             const Real* rates = work.rates.data() + i;
-            const bool isInRange = decaysAreInRange(
-                d, steps, s, largestRate(d, rates, in.states, kScanForwardChannels));
+            const bool isInRange =
+                decaysAreInRange(d, work.largestStep.data() + i, work.largestRate.data() + i);
             forEachStateGroup(in.states, [&](auto size, int64_t n) {
                 constexpr int kStates = decltype(size)::value;
                 const auto advance = isInRange ? &advanceStates<kStates, true, decltype(d)>
