@@ -1,6 +1,7 @@
 #include "kernels/causal_conv1d/causal_conv1d.h"
 
 #include "kernels/causal_conv1d/causal_conv1d_cpu.h"
+#include "kernels/causal_conv1d/conv_parameters.h"
 #include "kernels/common/autocast_off.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
@@ -50,21 +51,8 @@ void checkSequence(const CausalConv1dInputs& inputs)
     }
 }
 
-/// Parameters laid out as the kernel reads them. They own the memory that arguments() points into.
-struct PreparedParameters {
-    explicit PreparedParameters(const CausalConv1dInputs& inputs)
-        : weight(inputs.weight.t().contiguous()),
-          bias(contiguousOrUndefined(inputs.bias)),
-          initialState(contiguousOrUndefined(inputs.initialState))
-    {}
-
-    at::Tensor weight; ///< [K, D]
-    at::Tensor bias;
-    at::Tensor initialState;
-};
-
 template <typename Stored>
-ConvArguments<Stored> convArguments(const at::Tensor& x, const PreparedParameters& parameters,
+ConvArguments<Stored> convArguments(const at::Tensor& x, const PreparedConvParameters& parameters,
                                     bool silu)
 {
     using Real = RealOf<Stored>;
@@ -85,7 +73,7 @@ at::Tensor forwardTensor(const CausalConv1dInputs& inputs)
 {
     if (inputs.x.is_cuda())
         return cudaOps("causalConv1d").convForward(inputs);
-    const PreparedParameters parameters(inputs);
+    const PreparedConvParameters parameters(inputs);
     at::Tensor y = at::empty(inputs.x.sizes(), inputs.x.options());
     dispatchStored(y.scalar_type(), [&](auto value) {
         using Stored = decltype(value);
@@ -148,7 +136,7 @@ public:
                     at::Tensor()};
         }
 
-        const PreparedParameters parameters(inputs);
+        const PreparedConvParameters parameters(inputs);
         const at::TensorOptions real = inputs.weight.options();
         const at::Tensor gradX = at::empty(x.sizes(), x.options());
         at::Tensor gradInitialState;

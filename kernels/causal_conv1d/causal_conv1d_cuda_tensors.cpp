@@ -1,6 +1,7 @@
 #include "kernels/causal_conv1d/causal_conv1d_cuda_tensors.h"
 
 #include "kernels/causal_conv1d/causal_conv1d_cuda.h"
+#include "kernels/causal_conv1d/conv_parameters.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/device_launch.h"
 
@@ -12,20 +13,8 @@ namespace {
 
 constexpr const char* kOp = "causalConv1d";
 
-/// Parameters laid out as the launchers read them. They own the memory that arguments point into.
-struct Prepared {
-    explicit Prepared(const CausalConv1dInputs& inputs)
-        : weight(inputs.weight.t().contiguous()),
-          bias(contiguousOrUndefined(inputs.bias)),
-          initialState(contiguousOrUndefined(inputs.initialState))
-    {}
-
-    at::Tensor weight; ///< [K, D]
-    at::Tensor bias;
-    at::Tensor initialState;
-};
-
-ConvForward forwardArguments(const CausalConv1dInputs& inputs, const Prepared& prepared)
+ConvForward forwardArguments(const CausalConv1dInputs& inputs,
+                             const PreparedConvParameters& prepared)
 {
     ConvForward arguments;
     arguments.batch = launchSize(kOp, "batch", inputs.x.size(0));
@@ -45,7 +34,7 @@ ConvForward forwardArguments(const CausalConv1dInputs& inputs, const Prepared& p
 at::Tensor convForwardTensors(const CausalConv1dInputs& inputs)
 {
     const DeviceLaunch launch(inputs.x);
-    const Prepared prepared(inputs);
+    const PreparedConvParameters prepared(inputs);
     const at::Tensor y = at::empty(inputs.x.sizes(), inputs.x.options());
     ConvForward arguments = forwardArguments(inputs, prepared);
     arguments.y = y.mutable_data_ptr();
@@ -57,7 +46,7 @@ CudaConvGradients convBackwardTensors(const CausalConv1dInputs& inputs, const at
                                       const at::Tensor& gradFinalState)
 {
     const DeviceLaunch launch(inputs.x);
-    const Prepared prepared(inputs);
+    const PreparedConvParameters prepared(inputs);
     const at::Tensor readyGradFinalState = contiguousOrUndefined(gradFinalState);
     const int64_t width = prepared.weight.size(0);
 
