@@ -100,6 +100,17 @@ private Q_SLOTS:
     void halfPrecisionStaysClose();
 
 private:
+    /// Calls `run(device)` on both devices and compares the tensors that it gives.
+    template <class Run>
+    void compareDevices(const Run& run)
+    {
+        const std::vector<at::Tensor> wanted = run(m_cpu);
+        const std::vector<at::Tensor> got = run(m_cuda);
+        QCOMPARE(got.size(), wanted.size());
+        for (size_t i = 0; i < wanted.size(); ++i)
+            QCOMPARE(difference(got[i], wanted[i]), std::string());
+    }
+
     const at::Device m_cpu{at::kCPU};
     const at::Device m_cuda{at::kCUDA, 0};
 };
@@ -138,10 +149,7 @@ void TestCudaDevice::scanAgreesWithTheCpu()
         all.push_back(result.lastState);
         return all;
     };
-    const std::vector<at::Tensor> wanted = run(m_cpu);
-    const std::vector<at::Tensor> got = run(m_cuda);
-    for (size_t i = 0; i < wanted.size(); ++i)
-        QCOMPARE(difference(got[i], wanted[i]), std::string());
+    compareDevices(run);
 }
 
 void TestCudaDevice::normAgreesWithTheCpu()
@@ -158,10 +166,7 @@ void TestCudaDevice::normAgreesWithTheCpu()
         all.push_back(y);
         return all;
     };
-    const std::vector<at::Tensor> wanted = run(m_cpu);
-    const std::vector<at::Tensor> got = run(m_cuda);
-    for (size_t i = 0; i < wanted.size(); ++i)
-        QCOMPARE(difference(got[i], wanted[i]), std::string());
+    compareDevices(run);
 }
 
 void TestCudaDevice::lossAgreesWithTheCpu()
@@ -180,10 +185,7 @@ void TestCudaDevice::lossAgreesWithTheCpu()
         all.push_back(result.counted.to(at::kFloat));
         return all;
     };
-    const std::vector<at::Tensor> wanted = run(m_cpu);
-    const std::vector<at::Tensor> got = run(m_cuda);
-    for (size_t i = 0; i < wanted.size(); ++i)
-        QCOMPARE(difference(got[i], wanted[i]), std::string());
+    compareDevices(run);
 }
 
 void TestCudaDevice::trainingStepAgreesWithTheCpu()
@@ -226,10 +228,7 @@ void TestCudaDevice::decodingAgreesWithTheCpu()
             outputs.push_back(model->step(ids.select(1, t), state).hidden);
         return outputs;
     };
-    const std::vector<at::Tensor> wanted = run(m_cpu);
-    const std::vector<at::Tensor> got = run(m_cuda);
-    for (size_t i = 0; i < wanted.size(); ++i)
-        QCOMPARE(difference(got[i], wanted[i]), std::string());
+    compareDevices(run);
 }
 
 void TestCudaDevice::halfPrecisionStaysClose()
