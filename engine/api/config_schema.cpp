@@ -321,7 +321,7 @@ void addOptimizerKeys(std::vector<ConfigKey>& keys)
         {.label = "Gradient checkpointing",
          .help =
              "Keep only the inputs of the chunks for the backward pass, which computes the rest "
-             "again: the same training in less memory, about a third slower."});
+             "again: the same training in less memory, slower by one more forward pass."});
     add("max_grad_norm", &TrainingConfig::maxGradNorm, 1.0,
         {.label = "Gradient clipping",
          .help = "Longer gradients are scaled down to this norm. 0 turns clipping off.",
