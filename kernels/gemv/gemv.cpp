@@ -21,6 +21,12 @@ int64_t groupCount(int64_t columns)
     return (columns + kWeightGroup - 1) / kWeightGroup;
 }
 
+/// Groups rounded up to whole blocks of scales.
+int64_t paddedGroups(int64_t columns)
+{
+    return (groupCount(columns) + kScaleBlock - 1) / kScaleBlock * kScaleBlock;
+}
+
 /// The scale of a group of Int8: its largest weight becomes 127.
 float int8Scale(const float* weights, int64_t count)
 {
@@ -156,14 +162,24 @@ void gemvRows(const PackedMatrix& matrix, const GemvVectors& vectors, int64_t fi
     }
 }
 
-void sumGroups(const float* x, int64_t groups, float* sums)
+int64_t codedVectorsSize(int64_t batch, int64_t paddedColumns)
 {
-    for (int64_t g = 0; g < groups; ++g) {
-        float sum = 0;
-        for (int64_t j = 0; j < kWeightGroup; ++j)
-            sum += x[g * kWeightGroup + j];
-        sums[g] = sum;
-    }
+    constexpr int64_t kCodesInFloat = sizeof(float) / sizeof(int16_t);
+    return batch * (paddedColumns / kCodesInFloat + 2 * paddedGroups(paddedColumns));
+}
+
+CodedVectors codeVectors(const float* x, int64_t batch, int64_t paddedColumns, float* memory)
+{
+    const int64_t groups = groupCount(paddedColumns);
+    const int64_t stride = paddedGroups(paddedColumns);
+    float* scales = memory;
+    float* sums = scales + batch * stride;
+    auto* codes = reinterpret_cast<int16_t*>(sums + batch * stride);
+    std::fill(scales, sums + batch * stride, 0.0f);
+    for (int64_t b = 0; b < batch; ++b)
+        codeGroups(x + b * paddedColumns, groups, codes + b * paddedColumns, scales + b * stride,
+                   sums + b * stride);
+    return {codes, scales, sums, stride};
 }
 
 int64_t packedBytes(int64_t rows, int64_t columns, WeightFormat format)
@@ -229,13 +245,15 @@ at::Tensor gemv(const PackedMatrix& matrix, const at::Tensor& x)
     const int64_t groups = groupCount(matrix.columns);
     const int64_t paddedColumns = isCoded ? groups * kWeightGroup : matrix.columns;
     const at::Tensor vectors = padded(x, paddedColumns);
-    at::Tensor groupSums;
-    if (matrix.format == WeightFormat::Int4)
-        groupSums = vectors.view({x.size(0), groups, kWeightGroup}).sum(-1);
+    at::Tensor coded;
+    if (isCoded)
+        coded = at::empty({codedVectorsSize(x.size(0), paddedColumns)}, at::kFloat);
     at::Tensor y = at::empty({x.size(0), matrix.rows}, x.options());
     const GemvVectors arguments{.x = vectors.const_data_ptr<float>(),
-                                .groupSums = groupSums.defined() ? groupSums.const_data_ptr<float>()
-                                                                 : nullptr,
+                                .coded = isCoded ? codeVectors(vectors.const_data_ptr<float>(),
+                                                               x.size(0), paddedColumns,
+                                                               coded.mutable_data_ptr<float>())
+                                                 : CodedVectors{},
                                 .y = y.mutable_data_ptr<float>(),
                                 .batch = x.size(0),
                                 .columns = matrix.columns,

@@ -43,7 +43,8 @@ PackedMatrix packMatrix(const at::Tensor& weight, WeightFormat format);
 at::Tensor unpackMatrix(const PackedMatrix& matrix);
 
 /// Products of a matrix with a few vectors, for decoding: y = x W^T, sums in float32. The time goes
-/// into reading W once. The bits of the results do not depend on the number of threads.
+/// into reading W once. Int8 and Int4 take x rounded to 16 bits within groups of columns. The bits of
+/// the results do not depend on the number of threads.
 /// Not differentiable. CPU tensors only.
 /// @param x            [batch, columns], float32, contiguous along its last dimension.
 /// @return             [batch, rows], float32.

@@ -87,8 +87,7 @@ Sizes checkedSizes(const MambaStepInputs& in)
     return s;
 }
 
-/// Vectors [batch, stride] in scratch memory, each padded with zeros to whole groups, and for a
-/// thread's own use the sums over groups.
+/// Vectors [batch, stride] in scratch memory, each padded with zeros to whole groups.
 struct Rows {
     float* data = nullptr;
     int64_t stride = 0;
@@ -125,7 +124,7 @@ public:
         const int64_t rank = roundedUp(m_s.dtRank, kWeightGroup);
         const int64_t operands = m_s.dtRank + 2 * m_s.dState;
         const int64_t widest = std::max(inner, model);
-        const int64_t own = m_s.batch * (model + rank + widest / kWeightGroup);
+        const int64_t own = m_s.batch * (model + rank) + codedVectorsSize(m_s.batch, widest);
         const int64_t shared = m_s.batch * (2 * m_s.dInner + 3 * inner + operands);
         // Zeros are the padding; one allocation a layer and token.
         m_memory = at::zeros({shared + m_threads * own}, at::kFloat);
@@ -156,32 +155,32 @@ public:
             float* own = m_own + thread * m_ownSize;
             const Rows normed{own, m_normed.stride};
             const Rows dt{own + m_s.batch * normed.stride, m_dt.stride};
-            float* sums = dt.data + m_s.batch * dt.stride;
+            float* coded = dt.data + m_s.batch * dt.stride;
             const Share channels(m_s.dInner, thread, threads);
 
             for (int64_t b = 0; b < m_s.batch; ++b)
                 normRow(m_in.x.const_data_ptr<float>() + b * m_s.dModel,
                         m_in.norm.const_data_ptr<float>(), static_cast<float>(m_in.normEpsilon),
                         m_s.dModel, normed.data + b * normed.stride);
-            const GemvVectors toInner = vectors(m_in.inProj, normed, sums, m_uz);
+            const GemvVectors toInner = vectors(m_in.inProj, normed, coded, m_uz);
             multiply(m_in.inProj, m_in.inBias, toInner, channels.first, channels.last);
             multiply(m_in.inProj, m_in.inBias, toInner, m_s.dInner + channels.first,
                      m_s.dInner + channels.last);
             convStepChannels(convStep(), channels.first, channels.last);
 #pragma omp barrier
             const Share operands(m_s.dtRank + 2 * m_s.dState, thread, threads);
-            multiply(m_in.xProj, {}, vectors(m_in.xProj, m_u, sums, m_operands), operands.first,
+            multiply(m_in.xProj, {}, vectors(m_in.xProj, m_u, coded, m_operands), operands.first,
                      operands.last);
 #pragma omp barrier
             for (int64_t b = 0; b < m_s.batch; ++b)
                 std::copy_n(m_operands.data + b * m_operands.stride, m_s.dtRank,
                             dt.data + b * dt.stride);
-            multiply(m_in.dtProj, {}, vectors(m_in.dtProj, dt, sums, m_delta), channels.first,
+            multiply(m_in.dtProj, {}, vectors(m_in.dtProj, dt, coded, m_delta), channels.first,
                      channels.last);
             scanStepChannels(scanStep(), channels.first, channels.last);
 #pragma omp barrier
             const Share outputs(m_s.dModel, thread, threads);
-            const GemvVectors toModel = vectors(m_in.outProj, m_y, sums, {m_result, m_s.dModel});
+            const GemvVectors toModel = vectors(m_in.outProj, m_y, coded, {m_result, m_s.dModel});
             multiply(m_in.outProj, m_in.outBias, toModel, outputs.first, outputs.last);
             const float* x = m_in.x.const_data_ptr<float>();
             for (int64_t b = 0; b < m_s.batch; ++b)
@@ -191,13 +190,13 @@ public:
     }
 
 private:
-    /// Arguments of a product; `sums` is filled where the format wants it.
-    GemvVectors vectors(const PackedMatrix& matrix, const Rows& x, float* sums, const Rows& y) const
+    /// Arguments of a product; a thread's own memory takes the codes where the format wants them.
+    GemvVectors vectors(const PackedMatrix& matrix, const Rows& x, float* coded,
+                        const Rows& y) const
     {
-        if (matrix.format == WeightFormat::Int4)
-            sumGroups(x.data, m_s.batch * x.stride / kWeightGroup, sums);
         return {.x = x.data,
-                .groupSums = matrix.format == WeightFormat::Int4 ? sums : nullptr,
+                .coded = matrix.scales.defined() ? codeVectors(x.data, m_s.batch, x.stride, coded)
+                                                 : CodedVectors{},
                 .y = y.data,
                 .batch = m_s.batch,
                 .columns = matrix.columns,

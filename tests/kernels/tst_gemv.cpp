@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 using namespace samba::kernels;
@@ -40,6 +41,9 @@ class TestGemv : public QObject {
 private Q_SLOTS:
     void matchesTheProduct_data();
     void matchesTheProduct();
+    void vectorsOf16BitsLoseNothing();
+    void whatIsNotFiniteStaysSo_data();
+    void whatIsNotFiniteStaysSo();
     void roundsWithinHalfAStep_data();
     void roundsWithinHalfAStep();
     void keepsWhatItCanHold();
@@ -84,10 +88,51 @@ void TestGemv::matchesTheProduct()
     const at::Tensor unpacked = unpackMatrix(packed);
     QVERIFY(unpacked.sizes() == weight.sizes());
     const at::Tensor wanted = at::mm(x.to(at::kDouble), unpacked.to(at::kDouble).t());
+    // Codes are multiplied with vectors rounded to 16 bits.
+    const double tolerance = packed.scales.defined() ? 1e-4 : 2e-6;
     for (const std::string& set : instructionSets()) {
         const InstructionSetInUse use(set);
-        SAMBA_VERIFY_SAME(scaledDifference(gemv(packed, x).to(at::kDouble), wanted, 2e-6));
+        SAMBA_VERIFY_SAME(scaledDifference(gemv(packed, x).to(at::kDouble), wanted, tolerance));
     }
+}
+
+void TestGemv::vectorsOf16BitsLoseNothing()
+{
+    constexpr int64_t kColumns = 25 * kWeightGroup; // more than one block of scales, and a rest
+    const at::Tensor weight = randomTensor({31, kColumns}, 20);
+    at::Tensor x = (randomTensor({2, kColumns}, 21) * 9000).round().clamp(-32767, 32767);
+    x.view({2, -1, kWeightGroup}).select(-1, 5).fill_(-32767); // so that the scale is 1
+    for (const WeightFormat format : {WeightFormat::Int8, WeightFormat::Int4}) {
+        const PackedMatrix packed = packMatrix(weight, format);
+        const at::Tensor wanted =
+            at::mm(x.to(at::kDouble), unpackMatrix(packed).to(at::kDouble).t());
+        for (const std::string& set : instructionSets()) {
+            const InstructionSetInUse use(set);
+            SAMBA_VERIFY_SAME(scaledDifference(gemv(packed, x).to(at::kDouble), wanted, 2e-6));
+        }
+    }
+}
+
+void TestGemv::whatIsNotFiniteStaysSo_data()
+{
+    QTest::addColumn<float>("value");
+    QTest::newRow("NaN") << std::numeric_limits<float>::quiet_NaN();
+    QTest::newRow("infinity") << std::numeric_limits<float>::infinity();
+    QTest::newRow("minus infinity") << -std::numeric_limits<float>::infinity();
+}
+
+void TestGemv::whatIsNotFiniteStaysSo()
+{
+    QFETCH(float, value);
+    at::Tensor x = randomTensor({1, 96}, 22);
+    x[0][70] = value;
+    const at::Tensor weight = randomTensor({5, 96}, 23);
+    for (const Format& format : kFormats)
+        for (const std::string& set : instructionSets()) {
+            const InstructionSetInUse use(set);
+            const at::Tensor y = gemv(packMatrix(weight, format.format), x);
+            QVERIFY2(!y.isfinite().any().item<bool>(), format.name);
+        }
 }
 
 void TestGemv::roundsWithinHalfAStep_data()

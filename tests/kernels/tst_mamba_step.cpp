@@ -149,7 +149,8 @@ void TestMambaStep::matchesTheOperations()
         for (int token = 0; token < 3; ++token) {
             fused.x = mambaStep(fused);
             plain.x = stepByOperations(plain);
-            const double tolerance = 2e-5;
+            // Codes are multiplied with vectors rounded to 16 bits.
+            const double tolerance = layer.inProj.scales.defined() ? 1e-3 : 2e-5;
             SAMBA_VERIFY_SAME(scaledDifference(fused.x.to(at::kDouble), plain.x, tolerance));
             SAMBA_VERIFY_SAME(
                 scaledDifference(fused.convState.to(at::kDouble), plain.convState, tolerance));
