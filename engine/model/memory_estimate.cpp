@@ -45,8 +45,7 @@ public:
     /// Held while one block's gradients are made, beside what it kept.
     double workspaceOfLayer() const
     {
-        const double groups = static_cast<double>(kernels::scanPaddedChannels(m_model.dInner()) /
-                                                  kernels::kScanBackwardChannels);
+        const double groups = static_cast<double>(kernels::scanGroups(m_model.dInner()));
         const double perToken = 2 * m_width + 4 * m_inner + (2 * groups + 2) * m_states;
         return m_tokens * perToken;
     }

@@ -7,10 +7,9 @@ namespace samba::kernels {
 
 /// Time steps between two stored states; what lies between is computed again in backward.
 inline constexpr int64_t kScanChunk = 16;
-/// Channels worked off together; storage of states is padded to a multiple.
-inline constexpr int64_t kScanForwardChannels = 64;
-/// Channels over which one task of the backward pass sums the gradients of B and C.
-inline constexpr int64_t kScanBackwardChannels = 128;
+/// Channels worked off together, over which the backward pass sums the gradients of B and C; storage
+/// of states is padded to a multiple.
+inline constexpr int64_t kScanGroupChannels = 128;
 
 /// Number of chunks of a sequence.
 inline int64_t scanChunks(int64_t length)
@@ -18,10 +17,16 @@ inline int64_t scanChunks(int64_t length)
     return (length + kScanChunk - 1) / kScanChunk;
 }
 
-/// Channels rounded up to whole tasks of either pass.
+/// Number of groups of channels.
+inline int64_t scanGroups(int64_t channels)
+{
+    return (channels + kScanGroupChannels - 1) / kScanGroupChannels;
+}
+
+/// Channels rounded up to whole groups.
 inline int64_t scanPaddedChannels(int64_t channels)
 {
-    return (channels + kScanBackwardChannels - 1) / kScanBackwardChannels * kScanBackwardChannels;
+    return scanGroups(channels) * kScanGroupChannels;
 }
 
 } // namespace samba::kernels

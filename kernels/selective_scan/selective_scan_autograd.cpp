@@ -112,7 +112,7 @@ SelectiveScanInputs backwardTensors(const SelectiveScanInputs& inputs,
     const int64_t length = ready.u.size(1);
     const int64_t channels = ready.u.size(2);
     const int64_t states = ready.A.size(1);
-    const int64_t groups = scanPaddedChannels(channels) / kScanBackwardChannels;
+    const int64_t groups = scanGroups(channels);
     const at::TensorOptions stored = ready.u.options();
     const at::TensorOptions real = ready.A.options();
 

@@ -6,9 +6,8 @@
 //     da = g h_{t-1}          ds += da a A           dA += da a s        g for t-1: a g
 //
 // Gradients of B and C are sums over channels: they are added up in vectors over a group of
-// kScanBackwardChannels channels and only then across lanes. A task takes a few neighbouring
-// groups, since rows read in longer pieces cost fewer translations of addresses; results do not
-// depend on how many.
+// kScanGroupChannels channels and only then across lanes; results do not depend on how many groups
+// a task takes.
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/selective_scan/selective_scan_backward_cpu.cpp"
@@ -25,7 +24,7 @@ enum RevisitSlot { kStateBefore, kDecay, kGradB, kGradC, kRevisitSlots };
 
 template <typename Real>
 struct BackwardWorkspace {
-    /// @param channels  of a task, a multiple of kScanBackwardChannels.
+    /// @param channels  of a task, a multiple of kScanGroupChannels.
     BackwardWorkspace(int64_t states, int64_t channels)
         : rates(states * channels),
           gradA(states * channels),
@@ -44,7 +43,7 @@ struct BackwardWorkspace {
           revisit(kScanChunk * kStatesInRegisters * kRevisitSlots * kLanes<Real>)
     {}
 
-    Scratch<Real> rates;     ///< A log2(e), [groups, states, kScanBackwardChannels]
+    Scratch<Real> rates;     ///< A log2(e), [groups, states, kScanGroupChannels]
     Scratch<Real> gradA;     ///< same shape
     Scratch<Real> gradState; ///< gradient of the state after the chunk, same shape
     Scratch<Real> largestRate;
@@ -101,7 +100,7 @@ HWY_NOINLINE void advanceAgain(D d, int64_t steps, RevisitedVector<Real> at)
         for (int n = 0; n < kStates; ++n) {
             Real* slot = slots + n * kRevisitSlots * kLanes<Real>;
             const auto decay =
-                decayOf<kIsInRange>(d, s, hn::Load(d, at.rates + n * kScanBackwardChannels));
+                decayOf<kIsInRange>(d, s, hn::Load(d, at.rates + n * kScanGroupChannels));
             hn::Store(h[n], d, slot + kStateBefore * kLanes<Real>);
             hn::Store(decay, d, slot + kDecay * kLanes<Real>);
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(input, hn::Set(d, bNow[n])));
@@ -123,8 +122,8 @@ HWY_NOINLINE void goBack(D d, int64_t steps, int64_t stride, RevisitedVector<Rea
     hn::Vec<D> gradA[kStates];
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n) {
-        g[n] = hn::Load(d, at.gradState + n * kScanBackwardChannels);
-        gradA[n] = hn::Load(d, at.gradA + n * kScanBackwardChannels);
+        g[n] = hn::Load(d, at.gradState + n * kScanGroupChannels);
+        gradA[n] = hn::Load(d, at.gradA + n * kScanGroupChannels);
     }
     const int64_t stepSlots = stride * kRevisitSlots * kLanes<Real>;
     Real* slots = at.revisit + steps * stepSlots;
@@ -147,7 +146,7 @@ HWY_NOINLINE void goBack(D d, int64_t steps, int64_t stride, RevisitedVector<Rea
             g[n] = hn::Mul(gradH, hn::Load(d, slot + kDecay * kLanes<Real>));
             const auto exponent = hn::Mul(g[n], hn::Load(d, slot + kStateBefore * kLanes<Real>));
             gradRate =
-                hn::MulAdd(exponent, hn::Load(d, at.rates + n * kScanBackwardChannels), gradRate);
+                hn::MulAdd(exponent, hn::Load(d, at.rates + n * kScanGroupChannels), gradRate);
             gradA[n] = hn::MulAdd(exponent, s, gradA[n]);
         }
         hn::Store(gradInput, d, at.gradInput + t * kLanes<Real>);
@@ -155,8 +154,8 @@ HWY_NOINLINE void goBack(D d, int64_t steps, int64_t stride, RevisitedVector<Rea
     }
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n) {
-        hn::Store(g[n], d, at.gradState + n * kScanBackwardChannels);
-        hn::Store(gradA[n], d, at.gradA + n * kScanBackwardChannels);
+        hn::Store(g[n], d, at.gradState + n * kScanGroupChannels);
+        hn::Store(gradA[n], d, at.gradA + n * kScanGroupChannels);
     }
 }
 
@@ -164,9 +163,9 @@ HWY_NOINLINE void goBack(D d, int64_t steps, int64_t stride, RevisitedVector<Rea
 template <typename Real>
 RevisitedVector<Real> fromState(RevisitedVector<Real> at, int64_t n)
 {
-    at.rates += n * kScanBackwardChannels;
-    at.gradA += n * kScanBackwardChannels;
-    at.gradState += n * kScanBackwardChannels;
+    at.rates += n * kScanGroupChannels;
+    at.gradA += n * kScanGroupChannels;
+    at.gradState += n * kScanGroupChannels;
     at.B.data += n;
     at.C.data += n;
     at.revisit += n * kRevisitSlots * kLanes<Real>;
@@ -187,8 +186,8 @@ public:
           m_work(work),
           m_batch(batch),
           m_firstGroup(firstGroup),
-          m_firstChannel(firstGroup * kScanBackwardChannels),
-          m_channels(std::min(groups * kScanBackwardChannels, in.channels - m_firstChannel)),
+          m_firstChannel(firstGroup * kScanGroupChannels),
+          m_channels(std::min(groups * kScanGroupChannels, in.channels - m_firstChannel)),
           m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
           m_skip(in.D ? in.D + m_firstChannel : nullptr)
     {}
@@ -197,30 +196,30 @@ public:
     {
         clearWorkspace();
         const int64_t stateOffset = (m_batch * m_in.channels + m_firstChannel) * m_in.states;
-        forEachGroup([&](int64_t first, int64_t channels) {
+        forEachGroup(m_channels, [&](int64_t first, int64_t channels) {
             const int64_t offset = first * m_in.states;
             transposeRates(m_in.A + m_firstChannel * m_in.states + offset, channels, m_in.states,
-                           m_work.rates.data() + offset, kScanBackwardChannels,
+                           m_work.rates.data() + offset, kScanGroupChannels,
                            m_work.largestRate.data() + first);
             if (m_out.lastState)
                 transposeIn(m_out.lastState + stateOffset + offset, channels, m_in.states,
-                            m_work.gradState.data() + offset, kScanBackwardChannels);
+                            m_work.gradState.data() + offset, kScanGroupChannels);
         });
         for (int64_t chunk = scanChunks(m_in.length) - 1; chunk >= 0; --chunk) {
             stage(chunk);
-            forEachGroup([&](int64_t first, int64_t channels) {
+            forEachGroup(m_channels, [&](int64_t first, int64_t channels) {
                 forEachStateGroup(m_in.states, [&](auto size, int64_t n) {
                     revisit<decltype(size)::value>(chunk, first, channels, n);
                 });
             });
             finish(chunk);
         }
-        forEachGroup([&](int64_t first, int64_t channels) {
+        forEachGroup(m_channels, [&](int64_t first, int64_t channels) {
             const int64_t offset = first * m_in.states;
-            transposeOut(m_work.gradA.data() + offset, kScanBackwardChannels, channels, m_in.states,
+            transposeOut(m_work.gradA.data() + offset, kScanGroupChannels, channels, m_in.states,
                          m_out.A + stateOffset + offset);
             if (m_out.initialState)
-                transposeOut(m_work.gradState.data() + offset, kScanBackwardChannels, channels,
+                transposeOut(m_work.gradState.data() + offset, kScanGroupChannels, channels,
                              m_in.states, m_out.initialState + stateOffset + offset);
         });
         const int64_t channelOffset = m_batch * m_in.channels + m_firstChannel;
@@ -231,14 +230,6 @@ public:
     }
 
 private:
-    /// Calls `body(first, channels)` for every group; `first` counts from the task's first channel.
-    template <class Body>
-    void forEachGroup(const Body& body) const
-    {
-        for (int64_t first = 0; first < m_channels; first += kScanBackwardChannels)
-            body(first, std::min(kScanBackwardChannels, m_channels - first));
-    }
-
     int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
     int64_t steps(int64_t chunk) const
     {
@@ -253,7 +244,7 @@ private:
         m_work.gradSkip.clear();
         m_work.gradBias.clear();
         // Lanes past the last channel add nothing: their rate, s, u and gradient stay 0.
-        if (m_channels % kScanBackwardChannels != 0) {
+        if (m_channels % kScanGroupChannels != 0) {
             m_work.rates.clear();
             m_work.largestRate.clear();
             m_work.largestStep.clear();
@@ -341,7 +332,7 @@ private:
                 for (int k = 0; k < kStates; ++k)
                     hwy::Prefetch(startState + i + (k - m_in.states) * paddedChannels);
             const int64_t channelState =
-                firstChannel * m_in.states + n * kScanBackwardChannels + i - firstChannel;
+                firstChannel * m_in.states + n * kScanGroupChannels + i - firstChannel;
             const RevisitedVector<Real> at{
                 .u = m_work.u.at(i, 0),
                 .s = m_work.s.at(i, 0),
@@ -367,7 +358,7 @@ private:
                 goBack<kAtOnce>(d, steps(chunk), kStates, fromState(at, k));
         }
 
-        const int64_t group = m_firstGroup + firstChannel / kScanBackwardChannels;
+        const int64_t group = m_firstGroup + firstChannel / kScanGroupChannels;
         for (int64_t t = 0; t < steps(chunk); ++t) {
             const int64_t row =
                 ((group * m_in.batch + m_batch) * m_in.length + first + t) * m_in.states + n;
@@ -439,22 +430,11 @@ private:
     const Real* const m_skip;
 };
 
-/// Groups that a task takes: several, as long as there are a few tasks for every thread.
-int64_t groupsOfTask(int64_t batch, int64_t groups)
-{
-    constexpr int64_t kMostGroups = 4;
-    constexpr int64_t kTasksPerThread = 3;
-    int64_t size = kMostGroups;
-    while (size > 1 && batch * ((groups + size - 1) / size) < kTasksPerThread * threadCount())
-        size /= 2;
-    return size;
-}
-
 template <typename Stored>
 void backwardAll(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out)
 {
     using Real = RealOf<Stored>;
-    const int64_t groups = scanPaddedChannels(in.channels) / kScanBackwardChannels;
+    const int64_t groups = scanGroups(in.channels);
     const int64_t size = groupsOfTask(in.batch, groups);
     const int64_t tasks = (groups + size - 1) / size;
     parallelTasks<BackwardWorkspace<Real>>(
@@ -462,7 +442,7 @@ void backwardAll(const ScanArguments<Stored>& in, const ScanGradients<Stored>& o
         [&](int64_t task, BackwardWorkspace<Real>& work) {
             BackwardTask<Stored>(in, out, task / tasks, task % tasks * size, size, work).run();
         },
-        in.states, size * kScanBackwardChannels);
+        in.states, size * kScanGroupChannels);
 }
 
 void backwardFloat(const ScanArguments<float>& in, const ScanGradients<float>& out)

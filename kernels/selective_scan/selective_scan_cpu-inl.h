@@ -37,6 +37,26 @@ HWY_INLINE void forEachStateGroup(int64_t states, const Body& body)
         body(std::integral_constant<int, 1>(), n);
 }
 
+/// Groups that a task takes: several, as long as there are a few tasks for every thread, since rows
+/// read in longer pieces cost fewer translations of addresses. No result depends on it.
+inline int64_t groupsOfTask(int64_t batch, int64_t groups)
+{
+    constexpr int64_t kMostGroups = 4;
+    constexpr int64_t kTasksPerThread = 3;
+    int64_t size = kMostGroups;
+    while (size > 1 && batch * ((groups + size - 1) / size) < kTasksPerThread * threadCount())
+        size /= 2;
+    return size;
+}
+
+/// Calls `body(first, channels)` for every group of a task's channels, counted from its first one.
+template <class Body>
+HWY_INLINE void forEachGroup(int64_t channels, const Body& body)
+{
+    for (int64_t first = 0; first < channels; first += kScanGroupChannels)
+        body(first, std::min(kScanGroupChannels, channels - first));
+}
+
 /// Lanes of a vector. The instruction sets compiled all have vectors of fixed length.
 template <typename Real>
 inline constexpr int64_t kLanes = hn::MaxLanes(hn::ScalableTag<Real>());

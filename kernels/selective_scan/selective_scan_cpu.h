@@ -49,7 +49,7 @@ struct ScanGradients {
     Stored* delta = nullptr;           ///< [batch, length, channels]
     Stored* z = nullptr;               ///< [batch, length, channels] if there is a gate
     Real* B = nullptr;            ///< [groups, batch, length, states], to be summed over groups
-    Real* C = nullptr;            ///< as B; groups of kScanBackwardChannels channels
+    Real* C = nullptr;            ///< as B; groups of kScanGroupChannels channels
     Real* A = nullptr;            ///< [batch, channels, states], to be summed over batch
     Real* D = nullptr;            ///< [batch, channels], to be summed over batch
     Real* deltaBias = nullptr;    ///< [batch, channels], to be summed over batch

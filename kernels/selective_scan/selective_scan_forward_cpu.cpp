@@ -12,18 +12,19 @@ namespace samba::kernels::HWY_NAMESPACE {
 
 template <typename Real>
 struct ForwardWorkspace {
-    explicit ForwardWorkspace(int64_t states)
-        : rates(states * kScanForwardChannels),
-          state(states * kScanForwardChannels),
-          largestRate(kScanForwardChannels),
-          largestStep(kScanForwardChannels),
-          s(kScanForwardChannels),
-          input(kScanForwardChannels),
-          y(kScanForwardChannels)
+    /// @param channels  of a task, a multiple of kScanGroupChannels.
+    ForwardWorkspace(int64_t states, int64_t channels)
+        : rates(states * channels),
+          state(states * channels),
+          largestRate(channels),
+          largestStep(channels),
+          s(channels),
+          input(channels),
+          y(channels)
     {}
 
-    Scratch<Real> rates; ///< A log2(e), [states, kScanForwardChannels]
-    Scratch<Real> state; ///< h, [states, kScanForwardChannels]
+    Scratch<Real> rates; ///< A log2(e), [groups, states, kScanGroupChannels]
+    Scratch<Real> state; ///< h, same shape
     Scratch<Real> largestRate;
     Scratch<Real> largestStep; ///< of the chunk
     ChunkValues<Real> s;
@@ -42,7 +43,7 @@ HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
     hn::Vec<D> h[kStates];
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
-        h[n] = hn::Load(d, state + n * kScanForwardChannels);
+        h[n] = hn::Load(d, state + n * kScanGroupChannels);
     for (int64_t t = 0; t < steps; ++t) {
         const auto sNow = hn::Load(d, s + t * kLanes<Real>);
         const auto inputNow = hn::Load(d, input + t * kLanes<Real>);
@@ -53,7 +54,7 @@ HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
 #pragma GCC unroll 16
         for (int n = 0; n < kStates; ++n) {
             const auto decay =
-                decayOf<kIsInRange>(d, sNow, hn::Load(d, rates + n * kScanForwardChannels));
+                decayOf<kIsInRange>(d, sNow, hn::Load(d, rates + n * kScanGroupChannels));
             h[n] = hn::MulAdd(decay, h[n], hn::Mul(inputNow, hn::Set(d, bNow[n])));
             sums[n % 2] = hn::MulAdd(h[n], hn::Set(d, cNow[n]), sums[n % 2]);
         }
@@ -61,114 +62,187 @@ HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
     }
 #pragma GCC unroll 16
     for (int n = 0; n < kStates; ++n)
-        hn::Store(h[n], d, state + n * kScanForwardChannels);
+        hn::Store(h[n], d, state + n * kScanGroupChannels);
 }
 
-/// Scans one group of channels of one sequence.
-template <typename Stored, typename Real = RealOf<Stored>>
-void forwardGroup(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& out, int64_t batch,
-                  int64_t firstChannel, ForwardWorkspace<Real>& work)
-{
-    const hn::ScalableTag<Real> d;
-    const int64_t channels = std::min(kScanForwardChannels, in.channels - firstChannel);
-    const int64_t chunks = scanChunks(in.length);
-    const int64_t paddedChannels = scanPaddedChannels(in.channels);
-    const int64_t stateOffset = (batch * in.channels + firstChannel) * in.states;
-    const Real* bias = in.deltaBias ? in.deltaBias + firstChannel : nullptr;
-    const Real* skip = in.D ? in.D + firstChannel : nullptr;
+/// Scans some neighbouring groups of channels of one sequence.
+template <typename Stored>
+class ForwardTask {
+    using Real = RealOf<Stored>;
+    using Tag = hn::ScalableTag<Real>;
 
-    // Lanes past the last channel keep s = 0, input = 0 and rate = 0: their state stays 0.
-    if (channels < kScanForwardChannels) {
-        work.rates.clear();
-        work.largestRate.clear();
-        work.largestStep.clear();
-        work.s.clear();
-        work.input.clear();
-        work.y.clear();
+public:
+    ForwardTask(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& out, int64_t batch,
+                int64_t firstGroup, int64_t groups, ForwardWorkspace<Real>& work)
+        : m_in(in),
+          m_out(out),
+          m_work(work),
+          m_batch(batch),
+          m_firstChannel(firstGroup * kScanGroupChannels),
+          m_channels(std::min(groups * kScanGroupChannels, in.channels - m_firstChannel)),
+          m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
+          m_skip(in.D ? in.D + m_firstChannel : nullptr)
+    {}
+
+    void run()
+    {
+        clearWorkspace();
+        const int64_t stateOffset = (m_batch * m_in.channels + m_firstChannel) * m_in.states;
+        forEachGroup(m_channels, [&](int64_t first, int64_t channels) {
+            const int64_t offset = first * m_in.states;
+            transposeRates(m_in.A + m_firstChannel * m_in.states + offset, channels, m_in.states,
+                           m_work.rates.data() + offset, kScanGroupChannels,
+                           m_work.largestRate.data() + first);
+            if (m_in.initialState)
+                transposeIn(m_in.initialState + stateOffset + offset, channels, m_in.states,
+                            m_work.state.data() + offset, kScanGroupChannels);
+        });
+        const int64_t chunks = scanChunks(m_in.length);
+        for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+            if (m_out.chunkStates)
+                saveStates(chunk);
+            stage(chunk);
+            advance(chunk);
+            finish(chunk);
+        }
+        forEachGroup(m_channels, [&](int64_t first, int64_t channels) {
+            const int64_t offset = first * m_in.states;
+            transposeOut(m_work.state.data() + offset, kScanGroupChannels, channels, m_in.states,
+                         m_out.lastState + stateOffset + offset);
+        });
     }
-    work.state.clear();
-    transposeRates(in.A + firstChannel * in.states, channels, in.states, work.rates.data(),
-                   kScanForwardChannels, work.largestRate.data());
-    if (in.initialState)
-        transposeIn(in.initialState + stateOffset, channels, in.states, work.state.data(),
-                    kScanForwardChannels);
 
-    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-        const int64_t first = chunk * kScanChunk;
-        const int64_t steps = std::min(kScanChunk, in.length - first);
-        if (out.chunkStates) {
-            Real* saved = out.chunkStates + (batch * chunks + chunk) * in.states * paddedChannels +
-                          firstChannel;
-            for (int64_t n = 0; n < in.states; ++n)
-                std::copy_n(work.state.data() + n * kScanForwardChannels, kScanForwardChannels,
-                            saved + n * paddedChannels);
+private:
+    int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
+    int64_t steps(int64_t chunk) const
+    {
+        return std::clamp<int64_t>(m_in.length - firstStep(chunk), 0, kScanChunk);
+    }
+
+    void clearWorkspace()
+    {
+        m_work.state.clear();
+        // Lanes past the last channel keep s = 0, input = 0 and rate = 0: their state stays 0.
+        if (m_channels % kScanGroupChannels != 0) {
+            m_work.rates.clear();
+            m_work.largestRate.clear();
+            m_work.largestStep.clear();
+            m_work.s.clear();
+            m_work.input.clear();
+            m_work.y.clear();
         }
+    }
 
-        for (int64_t t = 0; t < steps; ++t) {
-            const Stored* uRow = in.u.row(batch, first + t) + firstChannel;
-            const Stored* deltaRow = in.delta.row(batch, first + t) + firstChannel;
-            forEachVector(d, channels, [&](auto tag, int64_t i) {
+    /// Keeps the states at the start of a chunk for the backward pass.
+    void saveStates(int64_t chunk)
+    {
+        const int64_t stride = scanPaddedChannels(m_in.channels);
+        Real* saved = m_out.chunkStates +
+                      (m_batch * scanChunks(m_in.length) + chunk) * m_in.states * stride +
+                      m_firstChannel;
+        forEachGroup(m_channels, [&](int64_t first, int64_t) {
+            for (int64_t n = 0; n < m_in.states; ++n)
+                std::copy_n(m_work.state.data() + first * m_in.states + n * kScanGroupChannels,
+                            kScanGroupChannels, saved + n * stride + first);
+        });
+    }
+
+    /// Reads the chunk.
+    void stage(int64_t chunk)
+    {
+        for (int64_t t = 0; t < steps(chunk); ++t) {
+            const int64_t step = firstStep(chunk) + t;
+            const Stored* uRow = m_in.u.row(m_batch, step) + m_firstChannel;
+            const Stored* deltaRow = m_in.delta.row(m_batch, step) + m_firstChannel;
+            forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
                 const auto u = loadValues(tag, uRow + i);
-                const auto s = stepSize(tag, in, deltaRow + i, bias ? bias + i : nullptr);
-                storeValues(tag, s, work.s.at(i, t));
-                noteStepSize(tag, t, s, work.largestStep.data() + i);
-                storeValues(tag, hn::Mul(s, u), work.input.at(i, t));
-                const auto skipped = skip ? hn::Mul(loadValues(tag, skip + i), u) : hn::Zero(tag);
-                storeValues(tag, skipped, work.y.at(i, t));
+                const auto s = stepSize(tag, m_in, deltaRow + i, m_bias ? m_bias + i : nullptr);
+                storeValues(tag, s, m_work.s.at(i, t));
+                noteStepSize(tag, t, s, m_work.largestStep.data() + i);
+                storeValues(tag, hn::Mul(s, u), m_work.input.at(i, t));
+                const auto skipped =
+                    m_skip ? hn::Mul(loadValues(tag, m_skip + i), u) : hn::Zero(tag);
+                storeValues(tag, skipped, m_work.y.at(i, t));
             });
         }
+    }
 
-        const RowView<const Real> B{in.B.row(batch, first), 0, in.B.rowStride};
-        const RowView<const Real> C{in.C.row(batch, first), 0, in.C.rowStride};
-        const RowView<const Stored> outRows{out.y, in.length * in.channels, in.channels};
-        const int64_t nextSteps =
-            std::clamp<int64_t>(in.length - first - kScanChunk, 0, kScanChunk);
-        for (int64_t i = 0; i < channels; i += kLanes<Real>) {
-            prefetchColumn(in.z, batch, first, steps, firstChannel + i);
-            prefetchColumn(outRows, batch, first, steps, firstChannel + i);
-            prefetchColumn(in.u, batch, first + kScanChunk, nextSteps, firstChannel + i);
-            prefetchColumn(in.delta, batch, first + kScanChunk, nextSteps, firstChannel + i);
-            const Real* s = work.s.at(i, 0);
-            const Real* rates = work.rates.data() + i;
+    /// Asks for what finish() reads and writes in this chunk and stage() reads in the next one.
+    void prefetch(int64_t chunk, int64_t channel)
+    {
+        const int64_t first = firstStep(chunk);
+        const RowView<const Stored> outRows{m_out.y, m_in.length * m_in.channels, m_in.channels};
+        prefetchColumn(m_in.z, m_batch, first, steps(chunk), channel);
+        prefetchColumn(outRows, m_batch, first, steps(chunk), channel);
+        prefetchColumn(m_in.u, m_batch, first + kScanChunk, steps(chunk + 1), channel);
+        prefetchColumn(m_in.delta, m_batch, first + kScanChunk, steps(chunk + 1), channel);
+    }
+
+    /// Takes all states through the chunk.
+    void advance(int64_t chunk)
+    {
+        const Tag d;
+        const RowView<const Real> B{m_in.B.row(m_batch, firstStep(chunk)), 0, m_in.B.rowStride};
+        const RowView<const Real> C{m_in.C.row(m_batch, firstStep(chunk)), 0, m_in.C.rowStride};
+        for (int64_t i = 0; i < m_channels; i += kLanes<Real>) {
+            prefetch(chunk, m_firstChannel + i);
+            const int64_t lane = i % kScanGroupChannels;
+            const int64_t offset = (i - lane) * m_in.states + lane;
             const bool isInRange =
-                decaysAreInRange(d, work.largestStep.data() + i, work.largestRate.data() + i);
-            forEachStateGroup(in.states, [&](auto size, int64_t n) {
+                decaysAreInRange(d, m_work.largestStep.data() + i, m_work.largestRate.data() + i);
+            forEachStateGroup(m_in.states, [&](auto size, int64_t n) {
                 constexpr int kStates = decltype(size)::value;
-                const auto advance = isInRange ? &advanceStates<kStates, true, decltype(d)>
-                                               : &advanceStates<kStates, false, decltype(d)>;
-                advance(d, steps, s, work.input.at(i, 0), work.y.at(i, 0),
-                        work.state.data() + n * kScanForwardChannels + i,
-                        rates + n * kScanForwardChannels, {B.data + n, 0, B.rowStride},
-                        {C.data + n, 0, C.rowStride});
+                const auto advance = isInRange ? &advanceStates<kStates, true, Tag>
+                                               : &advanceStates<kStates, false, Tag>;
+                advance(d, steps(chunk), m_work.s.at(i, 0), m_work.input.at(i, 0),
+                        m_work.y.at(i, 0), m_work.state.data() + offset + n * kScanGroupChannels,
+                        m_work.rates.data() + offset + n * kScanGroupChannels,
+                        {B.data + n, 0, B.rowStride}, {C.data + n, 0, C.rowStride});
             });
         }
+    }
 
-        for (int64_t t = 0; t < steps; ++t) {
-            Stored* yRow = out.y + (batch * in.length + first + t) * in.channels + firstChannel;
-            const Stored* zRow = in.z.data ? in.z.row(batch, first + t) + firstChannel : nullptr;
-            forEachVector(d, channels, [&](auto tag, int64_t i) {
-                auto y = loadValues(tag, work.y.at(i, t));
+    /// Applies the gate and writes the chunk.
+    void finish(int64_t chunk)
+    {
+        for (int64_t t = 0; t < steps(chunk); ++t) {
+            const int64_t step = firstStep(chunk) + t;
+            Stored* yRow =
+                m_out.y + (m_batch * m_in.length + step) * m_in.channels + m_firstChannel;
+            const Stored* zRow =
+                m_in.z.data ? m_in.z.row(m_batch, step) + m_firstChannel : nullptr;
+            forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
+                auto y = loadValues(tag, m_work.y.at(i, t));
                 if (zRow)
                     y = hn::Mul(y, silu(tag, loadValues(tag, zRow + i)));
                 storeValues(tag, y, yRow + i);
             });
         }
     }
-    transposeOut(work.state.data(), kScanForwardChannels, channels, in.states,
-                 out.lastState + stateOffset);
-}
+
+    const ScanArguments<Stored>& m_in;
+    const ScanOutputs<Stored>& m_out;
+    ForwardWorkspace<Real>& m_work;
+    const int64_t m_batch;
+    const int64_t m_firstChannel;
+    const int64_t m_channels;
+    const Real* const m_bias;
+    const Real* const m_skip;
+};
 
 template <typename Stored>
 void forwardAll(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& out)
 {
     using Real = RealOf<Stored>;
-    const int64_t groups = (in.channels + kScanForwardChannels - 1) / kScanForwardChannels;
+    const int64_t groups = scanGroups(in.channels);
+    const int64_t size = groupsOfTask(in.batch, groups);
+    const int64_t tasks = (groups + size - 1) / size;
     parallelTasks<ForwardWorkspace<Real>>(
-        in.batch * groups,
+        in.batch * tasks,
         [&](int64_t task, ForwardWorkspace<Real>& work) {
-            forwardGroup(in, out, task / groups, task % groups * kScanForwardChannels, work);
+            ForwardTask<Stored>(in, out, task / tasks, task % tasks * size, size, work).run();
         },
-        in.states);
+        in.states, size * kScanGroupChannels);
 }
 
 void forwardFloat(const ScanArguments<float>& in, const ScanOutputs<float>& out)
