@@ -2,9 +2,64 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 namespace samba {
+namespace {
+
+struct Candidate {
+    float logit;
+    int32_t id;
+
+    /// The more likely one first, of equals the one with the lower id.
+    bool operator<(const Candidate& other) const
+    {
+        return logit != other.logit ? logit > other.logit : id < other.id;
+    }
+};
+
+/// Tokens in falling order of their logits, sorted only as far as they are looked at.
+class RankedCandidates {
+public:
+    /// @param topK  how many there are at most; 0: all.
+    RankedCandidates(std::span<const float> logits, int64_t topK)
+        : m_count(topK > 0 ? std::min(logits.size(), static_cast<size_t>(topK)) : logits.size())
+    {
+        m_all.reserve(logits.size());
+        // NaN has no place in an order.
+        for (const float logit : logits)
+            m_all.push_back({std::isnan(logit) ? -std::numeric_limits<float>::infinity() : logit,
+                             static_cast<int32_t>(m_all.size())});
+    }
+
+    size_t count() const { return m_count; }
+
+    const Candidate& operator[](size_t rank)
+    {
+        if (rank >= m_sorted)
+            sortMore();
+        return m_all[rank];
+    }
+
+private:
+    void sortMore()
+    {
+        constexpr size_t kFirstSorted = 256;
+        const size_t end = std::min(m_all.size(), std::max(kFirstSorted, 4 * m_sorted));
+        const auto at = [this](size_t i) {
+            return m_all.begin() + static_cast<std::ptrdiff_t>(i);
+        };
+        std::nth_element(at(m_sorted), at(end - 1), m_all.end());
+        std::sort(at(m_sorted), at(end));
+        m_sorted = end;
+    }
+
+    std::vector<Candidate> m_all;
+    size_t m_count;
+    size_t m_sorted = 0;
+};
+
+} // namespace
 
 Sampler::Sampler(const SamplingOptions& options, uint64_t seed)
     : m_options(options), m_randomState(seed)
@@ -31,46 +86,39 @@ int32_t Sampler::sample(std::span<float> logits, int64_t validTokens)
     }
 
     const auto best = std::max_element(valid.begin(), valid.end());
-    if (m_options.temperature <= 0)
+    const double temperature = m_options.temperature;
+    if (temperature <= 0)
         return static_cast<int32_t>(best - valid.begin());
 
-    // Candidates in falling order; only as many as top-k keeps need sorting.
-    std::vector<int32_t> order(valid.size());
-    std::iota(order.begin(), order.end(), 0);
-    size_t kept = order.size();
+    // The sum does not need the order: with a large vocabulary sorting would cost more than all else.
+    RankedCandidates candidates(valid, m_options.topK);
+    const auto weightOf = [&](float logit) { return std::exp((logit - *best) / temperature); };
+    double sum = 0;
     if (m_options.topK > 0)
-        kept = std::min(kept, static_cast<size_t>(m_options.topK));
-    const auto ranksBefore = [&valid](int32_t a, int32_t b) {
-        const float left = valid[static_cast<size_t>(a)];
-        const float right = valid[static_cast<size_t>(b)];
-        return left != right ? left > right : a < b;
-    };
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
-                      ranksBefore);
+        for (size_t i = 0; i < candidates.count(); ++i)
+            sum += weightOf(candidates[i].logit);
+    else
+        for (const float logit : valid)
+            sum += weightOf(logit);
 
-    std::vector<double> weights(kept);
-    const double top = *best;
-    for (size_t i = 0; i < kept; ++i)
-        weights[i] = std::exp((valid[static_cast<size_t>(order[i])] - top) / m_options.temperature);
-    double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-
+    size_t kept = candidates.count();
     if (m_options.topP < 1.0) {
         // The smallest set whose share reaches topP; the token that crosses the line stays in.
         double share = 0;
         size_t count = 0;
         while (count < kept && (count == 0 || share < m_options.topP * sum))
-            share += weights[count++];
+            share += weightOf(candidates[count++].logit);
         kept = count;
         sum = share;
     }
 
     double threshold = nextUniform() * sum;
     for (size_t i = 0; i < kept; ++i) {
-        threshold -= weights[i];
+        threshold -= weightOf(candidates[i].logit);
         if (threshold < 0)
-            return order[i];
+            return candidates[i].id;
     }
-    return order[kept - 1];
+    return candidates[kept - 1].id;
 }
 
 double Sampler::nextUniform()

@@ -3,7 +3,10 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <vector>
 
 using namespace samba;
@@ -56,6 +59,8 @@ private Q_SLOTS:
     void temperatureSharpens();
     void topKKeepsTheBest();
     void topPKeepsTheSmallestSetThatReachesIt();
+    void largeVocabulariesAreRankedInPieces();
+    void divergedLogitsStillGiveAToken();
     void repetitionPenaltyPushesSeenTokensDown();
     void idsWithoutTokenAreNeverChosen();
     void equalSeedsGiveEqualDraws();
@@ -107,6 +112,68 @@ void TestSampler::topPKeepsTheSmallestSetThatReachesIt()
     const std::vector<double> got = frequencies(sampler, logitsOf({0.5, 0.3, 0.15, 0.05}));
     QCOMPARE(got[2] + got[3], 0.0);
     QVERIFY(isClose(got[0], 5.0 / 8.0));
+}
+
+void TestSampler::largeVocabulariesAreRankedInPieces()
+{
+    // Far more tokens than are sorted at first; neighbours differ by little, in no order.
+    constexpr size_t kTokens = 5003;
+    std::vector<float> logits(kTokens);
+    for (size_t i = 0; i < kTokens; ++i)
+        logits[i] = static_cast<float>(i * 1663 % kTokens) / 2000.0F;
+    std::vector<size_t> order(kTokens);
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+    const auto weight = [&](size_t token) { return std::exp(double{logits[token]}); };
+    double sum = 0;
+    for (const size_t token : order)
+        sum += weight(token);
+    size_t nucleus = 0;
+    for (double share = 0; share < 0.8 * sum; ++nucleus)
+        share += weight(order[nucleus]);
+
+    SamplingOptions options = plainSampling();
+    options.topP = 0.8;
+    Sampler sampler(options, 11);
+    std::vector<size_t> rank(kTokens);
+    for (size_t i = 0; i < kTokens; ++i)
+        rank[order[i]] = i;
+    size_t farthest = 0;
+    double meanRank = 0;
+    constexpr int kFewDraws = 2000;
+    for (int draw = 0; draw < kFewDraws; ++draw) {
+        std::vector<float> copy = logits;
+        const size_t drawn = rank[static_cast<size_t>(sampler.sample(copy, kTokens))];
+        farthest = std::max(farthest, drawn);
+        meanRank += static_cast<double>(drawn) / kFewDraws;
+    }
+    QVERIFY(farthest < nucleus);
+    QVERIFY(farthest > nucleus * 9 / 10);
+    double wantedMean = 0;
+    double share = 0;
+    for (size_t i = 0; i < nucleus; ++i) {
+        share += weight(order[i]);
+        wantedMean += static_cast<double>(i) * weight(order[i]);
+    }
+    wantedMean /= share;
+    QVERIFY2(std::abs(meanRank / wantedMean - 1) < 0.05, qPrintable(QString::number(meanRank)));
+}
+
+void TestSampler::divergedLogitsStillGiveAToken()
+{
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    for (const double topP : {0.9, 1.0}) {
+        SamplingOptions options = plainSampling();
+        options.topP = topP;
+        Sampler sampler(options, 5);
+        std::vector<float> mixed(1000, nan);
+        mixed[17] = 1.0F;
+        std::vector<float> all(1000, nan);
+        for (std::vector<float>* logits : {&mixed, &all}) {
+            const int32_t token = sampler.sample(*logits, 1000);
+            QVERIFY(token >= 0 && token < 1000);
+        }
+    }
 }
 
 void TestSampler::repetitionPenaltyPushesSeenTokensDown()
