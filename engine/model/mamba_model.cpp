@@ -19,8 +19,8 @@ MambaModel::MambaModel(const ModelDescription& description, ModelWeights weights
             if (!spec.isProjection())
                 m_weights.at(spec.name) = m_weights.at(spec.name).clone();
     m_embedding = take(tensor_names::kEmbedding);
-    m_head = m_manifest.headName() == tensor_names::kEmbedding ? m_embedding
-                                                               : take(m_manifest.headName());
+    m_isTied = m_manifest.headName() == tensor_names::kEmbedding;
+    m_head = m_isTied ? m_embedding : take(m_manifest.headName());
     m_blocks.reserve(static_cast<size_t>(description.config.nLayers));
     for (int64_t layer = 0; layer < description.config.nLayers; ++layer)
         m_blocks.emplace_back(description, m_weights, layer, format);
@@ -32,7 +32,8 @@ ForwardResult MambaModel::runChunks(const at::Tensor& ids, ChunkFunction&& chunk
     const ModelConfig& config = m_manifest.description().config;
     const auto layersOfChunk = static_cast<size_t>(config.readoutStride);
     ForwardResult result;
-    at::Tensor x = m_embedding.rowsOf(ids);
+    // A tied head's gradient is dense; that of the rows read needs no second one.
+    at::Tensor x = m_embedding.rowsOf(ids, m_isTied);
     for (size_t first = 0; first < m_blocks.size(); first += layersOfChunk) {
         x = chunk(first, std::min(first + layersOfChunk, m_blocks.size()), x);
         result.chunkOutputs.push_back(x);

@@ -40,6 +40,7 @@ private:
     TensorManifest m_manifest;
     ModelWeights m_weights;
     kernels::WeightFormat m_format;
+    bool m_isTied = false; ///< the head is the embedding
     Projection m_embedding;
     Projection m_head;
     std::vector<MambaBlock> m_blocks;

@@ -34,10 +34,12 @@ at::Tensor Projection::operator()(const at::Tensor& x) const
     return at::linear(x, matrix(), m_bias);
 }
 
-at::Tensor Projection::rowsOf(const at::Tensor& ids) const
+at::Tensor Projection::rowsOf(const at::Tensor& ids, bool hasSparseGradient) const
 {
+    constexpr int64_t kNoPadding = -1;
     if (m_weight.defined())
-        return at::embedding(m_weight, ids.to(m_weight.device()));
+        return at::embedding(m_weight, ids.to(m_weight.device()), kNoPadding, false,
+                             hasSparseGradient);
     kernels::PackedMatrix rows = m_packed;
     const at::Tensor flat = ids.flatten();
     rows.rows = flat.numel();

@@ -24,7 +24,9 @@ public:
 
     /// Rows of the matrix by number: [...] to [..., columns], differentiable where nothing is
     /// packed.
-    at::Tensor rowsOf(const at::Tensor& ids) const;
+    /// @param hasSparseGradient  the matrix gets its gradient as the rows that were read, to be added
+    ///                           to a dense one that comes from elsewhere.
+    at::Tensor rowsOf(const at::Tensor& ids, bool hasSparseGradient) const;
 
     /// The matrix itself; packed, a fresh float32 copy.
     at::Tensor matrix() const;
