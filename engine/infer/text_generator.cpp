@@ -1,6 +1,7 @@
 #include "engine/infer/text_generator.h"
 
 #include "engine/api/error.h"
+#include "engine/infer/decode_stepper.h"
 #include "engine/infer/sampler.h"
 #include "engine/infer/stop_matcher.h"
 #include "engine/text/bpe_tokenizer.h"
@@ -46,13 +47,9 @@ std::vector<int64_t> promptIds(const LanguageModel& model, const Tokenizer& toke
     return ids;
 }
 
-/// Logits of the last position, float32 on the CPU, [vocabulary].
-at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, bool useReadout)
+/// Logits [1, vocabulary] as the sampler reads and changes them: float32 on the CPU, [vocabulary].
+at::Tensor forSampler(const at::Tensor& logits)
 {
-    const at::Tensor& hidden = useReadout ? output.readoutHidden : output.hidden;
-    const at::Tensor last =
-        hidden.dim() == 3 ? hidden.select(1, hidden.size(1) - 1).contiguous() : hidden;
-    const at::Tensor logits = useReadout ? model.readoutLogits(last) : model.logits(last);
     return logits.squeeze(0).to(at::kCPU, at::kFloat).contiguous();
 }
 
@@ -87,12 +84,15 @@ GenerationOutcome generateText(LanguageModel& model,
         const size_t count = std::min<size_t>(kPrefillTokens, ids.size() - first);
         const at::Tensor piece =
             at::tensor(c10::ArrayRef<int64_t>(ids).slice(first, count), at::kLong).unsqueeze(0);
-        logits = lastLogits(model, model.forward(piece, &state), options.useReadout);
+        logits =
+            forSampler(lastLogits(model, model.forward(piece, &state), options.useReadout));
     }
     outcome.prefillMs = millisecondsSince(start);
 
     StreamDecoder decoder(tokenizer);
     StopMatcher stops(options.stop);
+    DecodeStepper stepper(model, state, options.useReadout,
+                          graphRecorder(model.device()));
     start = Clock::now();
     while (static_cast<int64_t>(outcome.tokenIds.size()) < options.maxNewTokens) {
         const int32_t token = sampler.sample(
@@ -111,9 +111,9 @@ GenerationOutcome generateText(LanguageModel& model,
             outcome.reason = stops.isStopped() ? GenerationEnd::StopText : GenerationEnd::Cancelled;
             break;
         }
-        const ForwardResult output = model.step(at::full({1}, token, at::kLong), state);
-        logits = lastLogits(model, output, options.useReadout);
+        logits = forSampler(stepper.next(token));
     }
+    outcome.warning = stepper.warning();
     const double decodeMs = millisecondsSince(start);
     const double tokens = static_cast<double>(outcome.tokenIds.size());
     outcome.tokensPerSecond = decodeMs > 0 ? 1000.0 * tokens / decodeMs : 0;

@@ -79,6 +79,8 @@ public:
     /// same gradients. Off at first.
     virtual void setGradientCheckpointing(bool isOn) = 0;
 
+    c10::Device device() const { return weights().at(tensor_names::kFinalNorm).device(); }
+
     bool hasReadout() const { return manifest().find(tensor_names::kReadoutHead) != nullptr; }
 
     const ModelConfig& config() const { return manifest().description().config; }

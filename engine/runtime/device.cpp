@@ -58,6 +58,22 @@ std::string cudaDeviceProblem(int index)
     return {};
 }
 
+DeviceMemory takeDeviceMemory(c10::Device device)
+{
+    if (!device.is_cuda())
+        return {};
+    const kernels::CudaOps& ops = kernels::cudaOps("device memory");
+    const kernels::CudaDevice now = ops.describeDevice(device.index());
+    ops.resetPeak(device.index());
+    return {static_cast<double>(now.peakBytes), static_cast<double>(now.reservedBytes)};
+}
+
+void waitForDevice(c10::Device device)
+{
+    if (device.is_cuda())
+        kernels::cudaOps("device").synchronize(device.index());
+}
+
 c10::Device resolveDevice(const std::string& name)
 {
     if (name == "cpu")

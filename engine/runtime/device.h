@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 
 #include <c10/core/Device.h>
@@ -15,6 +16,19 @@ c10::Device resolveDevice(const std::string& name);
 /// The device of a command: what the front end was told, or where it leaves the choice ("auto"),
 /// what the configuration says. @throws Error Device.
 c10::Device resolveDevice(const std::string& frontEnd, const std::string& configured);
+
+/// What the tensors of this program take on a CUDA device, in bytes; NaN on the CPU, where they lie
+/// in the process's own memory.
+struct DeviceMemory {
+    double peakBytes = std::numeric_limits<double>::quiet_NaN(); ///< the most they held at once
+    double reservedBytes = std::numeric_limits<double>::quiet_NaN(); ///< taken from the device
+};
+
+/// Thread: engine. The next call's peak begins here.
+DeviceMemory takeDeviceMemory(c10::Device device);
+
+/// Waits until the device has done what it was given; the CPU always has. Thread: engine.
+void waitForDevice(c10::Device device);
 
 /// Why a CUDA device cannot be used, in a sentence, or "". Thread: engine.
 /// @param index  number of the device, whether there is one or not.

@@ -62,7 +62,7 @@ ModelInfo LoadedModel::info() const
     ModelInfo info = describeModel(model->manifest());
     info.name = name;
     info.source = source;
-    info.device = model->headWeight().device().str();
+    info.device = model->device().str();
     info.step = step;
     info.tokenizerSize = tokenizer ? tokenizer->size() : 0;
     return info;

@@ -216,6 +216,8 @@ void Session::handle(CommandId id, const Generate& request)
                              m_events.post(GenerationText{id, text, tokens});
                          return !isCancelled();
                      });
+    if (!outcome.warning.empty())
+        m_events.log(LogLevel::Warning, outcome.warning);
     m_events.post(GenerationFinished{.id = id,
                                      .reason = outcome.reason,
                                      .promptTokens = outcome.promptTokens,
@@ -294,12 +296,11 @@ void Session::handle(CommandId, const ListPretrained&)
 void Session::handle(CommandId id, const RunBenchmarks& request)
 {
     requireIdle();
-    if (m_options.device != "auto" && m_options.device != "cpu")
-        throw Error(ErrorKind::Device,
-                    "The benchmarks measure the CPU, not '" + m_options.device + "'.",
-                    "Leave --device out.");
+    // Figures of a CUDA device only for who asks for them.
+    const c10::Device device =
+        resolveDevice(m_options.device == "auto" ? "cpu" : m_options.device);
     setState(EngineState::Evaluating, "benchmarks");
-    runBenchmarks(request,
+    runBenchmarks(request, device,
                   {.machine = [&](const std::string& line) { m_events.log(LogLevel::Info, line); },
                    .measured =
                        [&](const BenchmarkResult& result) {

@@ -126,7 +126,7 @@ auto TrainingJob::explainingMemory(Work&& work)
             throw;
         Config config = m_config;
         config.model = m_model->model->config();
-        throw trainingMemoryError(config, m_model->model->headWeight().device());
+        throw trainingMemoryError(config, m_model->model->device());
     }
 }
 

@@ -4,6 +4,8 @@
 #include "kernels/selective_scan/selective_scan.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -40,7 +42,17 @@ struct CudaDevice {
     int64_t totalBytes = 0;     ///< its memory
     int64_t freeBytes = 0;      ///< of that, what no program uses
     int64_t allocatedBytes = 0; ///< held by tensors of this program
+    int64_t peakBytes = 0;      ///< the most that has been, since resetPeak()
     int64_t reservedBytes = 0;  ///< taken from the device by this program's allocator
+};
+
+/// Work of a CUDA device that was recorded once and is started as a whole (a CUDA graph).
+class CudaGraph {
+public:
+    virtual ~CudaGraph() = default;
+
+    /// Does the recorded work again, on the tensors that it was recorded with.
+    virtual void replay() = 0;
 };
 
 /// The bodies of the ops for CUDA tensors. They live in a library of their own, which is loaded at
@@ -67,6 +79,13 @@ struct CudaOps {
     int (*capability)(int index);
     /// Begins to use the device, which takes some of its memory.
     CudaDevice (*describeDevice)(int index);
+    /// CudaDevice::peakBytes counts from what is held now.
+    void (*resetPeak)(int index);
+    /// Waits until the device has done what it was given.
+    void (*synchronize)(int index);
+    /// Calls `body` twice: first for real, so that libraries take what they need for it, then to
+    /// record what it starts. The body must not wait for the device. @throws c10::Error.
+    std::unique_ptr<CudaGraph> (*recordGraph)(int index, const std::function<void()>& body);
 };
 
 /// Installs the bodies; null takes them away.

@@ -2,15 +2,17 @@
 // tests/kernels/cuda holds what is proven without one.
 
 #include "engine/api/config_schema.h"
-#include "engine/model/initial_weights.h"
-#include "engine/model/language_model.h"
+#include "engine/infer/decode_stepper.h"
+#include "engine/runtime/device.h"
 #include "engine/train/losses.h"
 #include "engine/train/optimizer.h"
+#include "engine/train/token_tensors.h"
 #include "kernels/adamw/adamw.h"
 #include "kernels/common/cuda_library.h"
 #include "kernels/linear_cross_entropy/linear_cross_entropy.h"
 #include "kernels/rms_norm/rms_norm.h"
 #include "kernels/selective_scan/selective_scan.h"
+#include "tests/support/small_model.h"
 #include "tests/support/tensor_compare.h"
 
 #include <ATen/ATen.h>
@@ -59,26 +61,10 @@ std::string difference(const at::Tensor& got, const at::Tensor& wanted)
     return test::tensorDifference(got, wanted, {.absolute = kTolerance * scale});
 }
 
-/// A small model with fresh weights on a device, the same on every one.
-std::unique_ptr<LanguageModel> makeTestModel(at::Device device)
-{
-    ModelDescription description{defaultConfig().model};
-    ModelConfig& config = description.config;
-    config.type = "samba";
-    config.dModel = 32;
-    config.nLayers = 3;
-    config.vocabSize = 50;
-    config.readoutStride = 1;
-    ModelWeights weights = initialWeights(TensorManifest(description), 3);
-    for (auto& [name, tensor] : weights)
-        tensor = tensor.to(device);
-    return makeModel(description, std::move(weights));
-}
-
 at::Tensor randomIds(int64_t rows, int64_t length)
 {
     at::manual_seed(5);
-    return at::randint(50, {rows, length}, at::kLong);
+    return at::randint(test::kSmallVocabulary, {rows, length}, at::kLong);
 }
 
 } // namespace
@@ -97,6 +83,9 @@ private Q_SLOTS:
     void lossAgreesWithTheCpu();
     void trainingStepAgreesWithTheCpu();
     void decodingAgreesWithTheCpu();
+    void recordedDecodingAgreesWithTheCpu();
+    void batchesArrive();
+    void memoryIsCounted();
     void halfPrecisionStaysClose();
 
 private:
@@ -193,7 +182,7 @@ void TestCudaDevice::trainingStepAgreesWithTheCpu()
     const at::Tensor ids = randomIds(2, 70);
     const TrainingConfig training = defaultConfig().training;
     const auto run = [&](at::Device device) {
-        const std::unique_ptr<LanguageModel> model = makeTestModel(device);
+        const std::unique_ptr<LanguageModel> model = test::makeSmallSamba(device);
         Optimizer optimizer(*model, training, false);
         for (int step = 0; step < 3; ++step) {
             optimizer.zeroGrad();
@@ -220,7 +209,7 @@ void TestCudaDevice::decodingAgreesWithTheCpu()
     const c10::InferenceMode noGradients;
     const at::Tensor ids = randomIds(1, 24);
     const auto run = [&](at::Device device) {
-        const std::unique_ptr<LanguageModel> model = makeTestModel(device);
+        const std::unique_ptr<LanguageModel> model = test::makeSmallSamba(device);
         DecodeState state = model->initialState(1);
         std::vector<at::Tensor> outputs = {
             model->forward(ids.narrow(1, 0, 16), &state).hidden.select(1, 15)};
@@ -229,6 +218,46 @@ void TestCudaDevice::decodingAgreesWithTheCpu()
         return outputs;
     };
     compareDevices(run);
+}
+
+void TestCudaDevice::recordedDecodingAgreesWithTheCpu()
+{
+    const c10::InferenceMode noGradients;
+    const auto run = [](at::Device device) {
+        const std::unique_ptr<LanguageModel> model = test::makeSmallSamba(device);
+        DecodeState state = model->initialState(1);
+        DecodeStepper stepper(*model, state, true, graphRecorder(device));
+        std::vector<at::Tensor> logits;
+        for (int64_t token = 0; token < 12; ++token)
+            logits.push_back(stepper.next(token).clone());
+        if (!stepper.warning().empty())
+            throw std::runtime_error(stepper.warning());
+        return logits;
+    };
+    compareDevices(run);
+}
+
+void TestCudaDevice::batchesArrive()
+{
+    TokenBatch batch;
+    batch.rows = 2;
+    batch.seqLen = 3;
+    batch.ids = {1, 2, 3, 4, 5, 6, 7, 8};
+    const TokenTensors wanted = toTensors(batch, m_cpu);
+    const TokenTensors got = toTensors(batch, m_cuda);
+    QVERIFY(got.inputs.is_cuda());
+    QVERIFY(at::equal(got.inputs.to(at::kCPU), wanted.inputs));
+    QVERIFY(at::equal(got.targets.to(at::kCPU), wanted.targets));
+}
+
+void TestCudaDevice::memoryIsCounted()
+{
+    takeDeviceMemory(m_cuda);
+    constexpr int64_t kBytes = 4 << 20;
+    at::empty({kBytes}, at::device(m_cuda).dtype(at::kByte));
+    const DeviceMemory memory = takeDeviceMemory(m_cuda);
+    QVERIFY(memory.peakBytes >= kBytes);
+    QVERIFY(memory.reservedBytes >= memory.peakBytes);
 }
 
 void TestCudaDevice::halfPrecisionStaysClose()
