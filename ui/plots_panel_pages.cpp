@@ -170,7 +170,11 @@ PageSpec trainingPage()
                    card("training/speed", text("Speed"), text("tokens per second"),
                         {trained("speed", text("Speed"), 5, &StepMetrics::tokensPerSecond)}),
                    card("training/memory", text("Memory"), text("resident bytes"),
-                        {trained("memory", text("Memory"), 7, &StepMetrics::memoryBytes)})}};
+                        {trained("memory", text("Memory"), 7, &StepMetrics::memoryBytes),
+                         trained("deviceMemory", text("Tensors on the device"), 0,
+                                 &StepMetrics::deviceMemoryBytes),
+                         trained("deviceReserved", text("Reserved on the device"), 1,
+                                 &StepMetrics::deviceReservedBytes)})}};
     page.cards[2].reading = ReadingForm::Count;
     page.cards[2].isLogSensible = false;
     page.cards[3].reading = ReadingForm::Bytes;

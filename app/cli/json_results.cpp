@@ -76,6 +76,8 @@ Json toJson(const StepMetrics& metrics)
     json["grad_norm"] = metrics.gradNorm;
     json["tokens_per_second"] = metrics.tokensPerSecond;
     json["memory_bytes"] = metrics.memoryBytes;
+    json["device_memory_bytes"] = metrics.deviceMemoryBytes;
+    json["device_reserved_bytes"] = metrics.deviceReservedBytes;
     json["chunks"] = chunksJson(metrics.chunks);
     return json;
 }

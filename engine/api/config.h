@@ -62,6 +62,7 @@ struct TrainingConfig {
     bool gradientCheckpointing = false;
     double maxGradNorm = 0; ///< 0: no clipping
     bool bf16 = false;
+    bool tf32 = false;
     int64_t seed = 0;
     std::string device;  ///< "auto", "cpu", "cuda", "cuda:N"
     int64_t threads = 0; ///< CPU threads; 0: all cores

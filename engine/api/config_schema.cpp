@@ -343,6 +343,11 @@ void addScheduleKeys(std::vector<ConfigKey>& keys)
          .help = "Compute matrix products in bfloat16. Weights, residual stream and losses stay "
                  "in float32.",
          .aliases = {"use_amp"}});
+    add("tf32", &TrainingConfig::tf32, false,
+        {.label = "TF32",
+         .help = "On CUDA devices of compute capability 8.0 and up, round the factors of float32 "
+                 "products to TF32, which has 10 bits of mantissa. Without effect on the CPU.",
+         .aliases = {"allow_tf32"}});
     add("seed", &TrainingConfig::seed, 42,
         {.label = "Seed",
          .help = "Start of every random choice: initial weights, order of the data, samples.",

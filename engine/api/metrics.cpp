@@ -17,7 +17,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kLossUnit = "nats/token";
 
-constexpr std::array<MetricField<StepMetrics>, 11> kStepFields = {{
+constexpr std::array<MetricField<StepMetrics>, 13> kStepFields = {{
     {"loss/total", "Total loss", kLossUnit, &StepMetrics::total},
     {"loss/main", "Main loss", kLossUnit, &StepMetrics::main},
     {"loss/readout", "Readout loss", kLossUnit, &StepMetrics::readout},
@@ -29,6 +29,9 @@ constexpr std::array<MetricField<StepMetrics>, 11> kStepFields = {{
     {"grad_norm", "Gradient norm", "", &StepMetrics::gradNorm},
     {"tokens_per_second", "Speed", "tokens/s", &StepMetrics::tokensPerSecond},
     {"memory_bytes", "Memory", "bytes", &StepMetrics::memoryBytes},
+    {"device_memory_bytes", "Memory of the device", "bytes", &StepMetrics::deviceMemoryBytes},
+    {"device_reserved_bytes", "Reserved on the device", "bytes",
+     &StepMetrics::deviceReservedBytes},
 }};
 
 constexpr std::array<MetricField<ValidationMetrics>, 7> kValidationFields = {{

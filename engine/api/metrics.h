@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ struct StepMetrics {
     double gradNorm = 0; ///< before clipping
     double tokensPerSecond = 0;
     double memoryBytes = 0; ///< resident memory of the process
+    /// On a CUDA device the most that tensors held since the last record, and what the allocator
+    /// has taken from the device; NaN on the CPU.
+    double deviceMemoryBytes = std::numeric_limits<double>::quiet_NaN();
+    double deviceReservedBytes = std::numeric_limits<double>::quiet_NaN();
     std::vector<ChunkMetrics> chunks;
 };
 

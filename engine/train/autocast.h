@@ -2,7 +2,7 @@
 
 namespace samba {
 
-/// While alive and on, matrix products on the CPU take bfloat16 operands and master weights stay
+/// While alive and on, matrix products take bfloat16 operands and master weights stay
 /// float32 (PyTorch's automatic mixed precision). Thread: engine.
 class AutocastGuard {
 public:

@@ -48,7 +48,7 @@ std::optional<ValidationMetrics> evaluate(LanguageModel& model,
         if (!callback(done, total))
             return std::nullopt;
         loader.next(batch);
-        const TokenTensors tokens = toTensors(batch);
+        const TokenTensors tokens = toTensors(batch, model.device());
         const AutocastGuard autocast(training.bf16);
         const ForwardResult output = model.forward(tokens.inputs);
         meter.add(computeLosses(model, output, tokens.targets, training));

@@ -3,6 +3,7 @@
 #include "engine/text/batch_loader.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
 namespace samba {
@@ -13,12 +14,18 @@ struct TokenTensors {
     at::Tensor targets; ///< [rows, seqLen], int64: the token after each input
 };
 
-inline TokenTensors toTensors(TokenBatch& batch)
+/// Copies a batch to a device; to a CUDA device by way of pinned memory, without waiting for it.
+inline TokenTensors toTensors(TokenBatch& batch, c10::Device device)
 {
     const at::Tensor ids =
         at::from_blob(batch.ids.data(), {batch.rows, batch.seqLen + 1}, at::kLong);
-    return {ids.slice(1, 0, batch.seqLen).clone(at::MemoryFormat::Contiguous),
-            ids.slice(1, 1, batch.seqLen + 1).clone(at::MemoryFormat::Contiguous)};
+    const auto columns = [&](int64_t first) {
+        const at::Tensor copy =
+            at::empty({batch.rows, batch.seqLen}, ids.options().pinned_memory(device.is_cuda()));
+        copy.copy_(ids.narrow(1, first, batch.seqLen));
+        return copy.to(device, /*non_blocking=*/true);
+    };
+    return {columns(0), columns(1)};
 }
 
 } // namespace samba

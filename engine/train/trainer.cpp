@@ -4,6 +4,7 @@
 #include "engine/infer/text_generator.h"
 #include "engine/io/checkpoint.h"
 #include "engine/io/run_folder.h"
+#include "engine/runtime/device.h"
 #include "engine/runtime/event_sink.h"
 #include "engine/runtime/process_memory.h"
 #include "engine/text/bpe_tokenizer.h"
@@ -12,6 +13,7 @@
 #include "engine/train/evaluator.h"
 #include "engine/train/lr_schedule.h"
 #include "engine/train/sparsity.h"
+#include "engine/train/tf32_guard.h"
 #include "engine/train/token_tensors.h"
 
 #include <ATen/ATen.h>
@@ -77,6 +79,7 @@ int64_t Trainer::tokensPerStep() const
 RunOutcome Trainer::run(const ServeFunction& serve)
 {
     m_serve = serve;
+    const Tf32Guard tf32(training().tf32);
     bool goesOn = runStages();
     while (goesOn && !isLastStep())
         goesOn = trainStep() && runStages();
@@ -123,7 +126,7 @@ void Trainer::trainMicroBatch(bool isLastOfStep)
     TokenBatch batch;
     if (!m_loader.next(batch))
         m_loader.next(batch); // the epoch ended; the next one begins
-    const TokenTensors tokens = toTensors(batch);
+    const TokenTensors tokens = toTensors(batch, m_parts.model.device());
     const c10::AutoGradMode withGradients(true);
     ForwardResult output;
     LossTerms terms;
@@ -170,6 +173,7 @@ void Trainer::logStep(double lr, double gradNorm)
 {
     const LossMeter::Means means = m_meter.means();
     const double seconds = m_state.meterElapsedMs / 1000.0;
+    const DeviceMemory device = takeDeviceMemory(m_parts.model.device());
     const StepMetrics metrics{.step = m_state.step,
                               .tokens = m_state.tokens,
                               .elapsedMs = m_state.elapsedMs,
@@ -184,6 +188,8 @@ void Trainer::logStep(double lr, double gradNorm)
                               .gradNorm = gradNorm,
                               .tokensPerSecond = static_cast<double>(m_state.meterTokens) / seconds,
                               .memoryBytes = residentBytes(),
+                              .deviceMemoryBytes = device.peakBytes,
+                              .deviceReservedBytes = device.reservedBytes,
                               .chunks = m_chunkMetrics};
     m_meter.reset();
     m_state.meterTokens = 0;
