@@ -127,7 +127,8 @@ void addBenchCommand(CLI::App& app, CommandAction& action)
                   "how near the value comes\nto the limit, 1 being there.\n\nExamples:\n"
                   "  samba-cli bench decode prefill\n"
                   "  samba-cli bench scan.forward --repeats 20 --json\n"
-                  "  samba-cli bench train.small.8x256.fp32.sequential");
+                  "  samba-cli bench train.small.8x256.fp32.sequential\n"
+                  "  samba-cli bench --device cuda scan train");
     bench->callback([options, &action] {
         action = [options](CommandContext& context) { return runBench(*options, context); };
     });

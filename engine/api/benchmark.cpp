@@ -64,11 +64,15 @@ std::vector<BenchmarkInfo> makeCatalogue()
          "Activations kept by a training step, 130m shape, 512 tokens, "
          "against the plain loop over time steps",
          ""},
+        {"memory.training.checkpointed", "The same with training.gradient_checkpointing", ""},
         {"memory.inference.f32", "Memory of a loaded 130m model above the program's own, float32",
          ""},
         {"memory.inference.bf16", "The same with bfloat16 weights", ""},
         {"memory.inference.int8", "The same with 8-bit weights", ""},
+        {"context.1024", "Generating after 1,024 tokens against after 64, 130m shape, float32", ""},
         {"context.4096", "Generating after 4,096 tokens against after 64, 130m shape, float32", ""},
+        {"context.16384", "Generating after 16,384 tokens against after 64, 130m shape, float32",
+         "", true},
         {"context.65536", "Generating after 65,536 tokens against after 64, 130m shape, float32",
          "", true},
     };

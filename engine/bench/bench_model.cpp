@@ -39,10 +39,14 @@ ModelConfig configSmall(bool isTiny)
     return isTiny ? toy() : plainMamba(256, 8, 4096);
 }
 
-std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, WeightFormat format)
+std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, c10::Device device,
+                                              WeightFormat format)
 {
     const ModelDescription description{config};
-    return makeModel(description, initialWeights(TensorManifest(description), kSeed), format);
+    ModelWeights weights = initialWeights(TensorManifest(description), kSeed);
+    for (auto& [name, tensor] : weights)
+        tensor = tensor.to(device);
+    return makeModel(description, std::move(weights), format);
 }
 
 double weightBytes(const ModelConfig& config, WeightFormat format)

@@ -14,14 +14,14 @@ ModelConfig configSmall(bool isTiny);
 
 /// A plain Mamba with fresh weights. Thread: engine.
 std::unique_ptr<LanguageModel>
-makeBenchModel(const ModelConfig& config,
+makeBenchModel(const ModelConfig& config, c10::Device device,
                kernels::WeightFormat format = kernels::WeightFormat::Float32);
 
 /// Bytes of a model's weights in a format.
 double weightBytes(const ModelConfig& config,
                    kernels::WeightFormat format = kernels::WeightFormat::Float32);
 
-/// Fixed ids that look like text to a model, [batch, seqLen], int64.
+/// Fixed ids that look like text to a model, [batch, seqLen], int64, in main memory.
 at::Tensor benchIds(const ModelConfig& config, int64_t batch, int64_t seqLen);
 
 } // namespace samba

@@ -7,6 +7,7 @@
 #include "engine/bench/prepared_benchmark.h"
 #include "engine/runtime/process_memory.h"
 #include "kernels/common/cpu_features.h"
+#include "kernels/common/cuda_ops.h"
 
 #include <ATen/Parallel.h>
 
@@ -49,11 +50,14 @@ const std::map<std::string, BenchmarkRecipe>& recipes()
         {"scan.backward.sequential", sequentialScanRecipe(true)},
         {"conv.forward", convRecipe(false)},
         {"conv.backward", convRecipe(true)},
-        {"memory.training", trainingMemoryRecipe()},
+        {"memory.training", trainingMemoryRecipe(false)},
+        {"memory.training.checkpointed", trainingMemoryRecipe(true)},
         {"memory.inference.f32", inferenceMemoryRecipe(WeightFormat::Float32)},
         {"memory.inference.bf16", inferenceMemoryRecipe(WeightFormat::BFloat16)},
         {"memory.inference.int8", inferenceMemoryRecipe(WeightFormat::Int8)},
+        {"context.1024", contextRecipe(1024)},
         {"context.4096", contextRecipe(4096)},
+        {"context.16384", contextRecipe(16384)},
         {"context.65536", contextRecipe(65536)},
     };
     return kRecipes;
@@ -66,13 +70,34 @@ std::string number(double value, const char* format = "%.3g")
     return text;
 }
 
-/// Why a benchmark cannot be run here; empty if it can.
-std::string obstacle(const BenchmarkRecipe& recipe, bool isTiny)
+/// Bytes of a device's memory that are free; 0 where that is not known.
+double availableBytes(c10::Device device)
 {
-    if (recipe.needsBFloat16 && !isTiny && !kernels::hasBFloat16Products())
-        return "this processor has no instructions for bfloat16 products (AVX512-BF16 or AMX).";
-    const double available = machineMemory().availableBytes;
-    if (!isTiny && available > 0 && available < recipe.neededBytes)
+    if (device.is_cpu())
+        return machineMemory().availableBytes;
+    return static_cast<double>(kernels::cudaOps("bench").describeDevice(device.index()).freeBytes);
+}
+
+bool hasBFloat16Products(c10::Device device)
+{
+    constexpr int kAmpere = 80; // compute capability 8.0
+    return device.is_cpu() ? kernels::hasBFloat16Products()
+                           : kernels::cudaOps("bench").capability(device.index()) >= kAmpere;
+}
+
+/// Why a benchmark cannot be run here; empty if it can.
+std::string obstacle(const BenchmarkRecipe& recipe, const BenchmarkSetup& setup)
+{
+    if (!setup.device.is_cpu() && !recipe.cpuReason.empty())
+        return recipe.cpuReason;
+    if (setup.isTiny)
+        return {};
+    if (recipe.needsBFloat16 && !hasBFloat16Products(setup.device))
+        return setup.device.is_cpu()
+                   ? "this processor has no instructions for bfloat16 products (AVX512-BF16 or AMX)."
+                   : "bfloat16 products take compute capability 8.0.";
+    const double available = availableBytes(setup.device);
+    if (available > 0 && available < recipe.neededBytes)
         return "it needs about " + number(recipe.neededBytes / 1e9, "%.1f") +
                " GB of memory, and " + number(available / 1e9, "%.1f") + " GB are free.";
     return {};
@@ -104,9 +129,10 @@ std::string loadNote(double processorsOfOthers, double spreadOfValues)
 
 /// One benchmark; nothing if `goesOn` ended it.
 std::optional<BenchmarkResult> measure(const BenchmarkInfo& info, const RunBenchmarks& request,
+                                       const BenchmarkSetup& setup,
                                        const BenchmarkListener& listener)
 {
-    const PreparedBenchmark prepared = recipes().at(info.name).prepare({request.isTiny});
+    const PreparedBenchmark prepared = recipes().at(info.name).prepare(setup);
     const int64_t repeats = prepared.isOnce ? 1 : request.repeats;
     if (!prepared.isOnce) {
         if (!listener.goesOn(info.name, 0, repeats))
@@ -138,40 +164,49 @@ std::optional<BenchmarkResult> measure(const BenchmarkInfo& info, const RunBench
     return result;
 }
 
-/// "2 threads, memory 18.4 GB/s, products 95 GFLOP/s in float32, 700 in bfloat16"
-std::string describeMachine(bool isTiny)
+/// "2 threads, memory 18.4 GB/s, products of the 130m shape 95 GFLOP/s in float32"
+std::string describeMachine(const BenchmarkSetup& setup)
 {
-    const MemoryReader reader(int64_t{isTiny ? 4 : 512} << 20);
-    const ModelConfig config = config130m(isTiny);
+    const BandwidthMeter bandwidth =
+        makeBandwidthMeter(int64_t{setup.isTiny ? 4 : 512} << 20, setup.device);
+    const ModelConfig config = config130m(setup.isTiny);
     constexpr int64_t kTokens = 512;
     const auto gigaflops = [&](bool isBFloat16) {
-        const ProductFloor floor(config,
-                                 {.tokens = kTokens, .headTokens = 1, .isBFloat16 = isBFloat16});
+        const ProductFloor floor(config, {.tokens = kTokens,
+                                          .headTokens = 1,
+                                          .isBFloat16 = isBFloat16,
+                                          .device = setup.device});
         floor.measure();
         return 1e-9 * floor.operations() / floor.measure();
     };
-    reader.measure();
-    std::string text = std::to_string(at::get_num_threads()) + " threads, memory " +
-                       number(1e-9 * reader.measure()) + " GB/s, products of the 130m shape " +
-                       number(gigaflops(false)) + " GFLOP/s in float32";
-    if (kernels::hasBFloat16Products())
+    bandwidth();
+    const std::string computer =
+        setup.device.is_cpu()
+            ? std::to_string(at::get_num_threads()) + " threads"
+            : kernels::cudaOps("bench").describeDevice(setup.device.index()).name;
+    std::string text = computer + ", memory " + number(1e-9 * bandwidth()) +
+                       " GB/s, products of the 130m shape " + number(gigaflops(false)) +
+                       " GFLOP/s in float32";
+    if (hasBFloat16Products(setup.device))
         text += ", " + number(gigaflops(true)) + " in bfloat16";
     return text;
 }
 
 } // namespace
 
-void runBenchmarks(const RunBenchmarks& request, const BenchmarkListener& listener)
+void runBenchmarks(const RunBenchmarks& request, c10::Device device,
+                   const BenchmarkListener& listener)
 {
     const std::vector<BenchmarkInfo> chosen = chooseBenchmarks(request.names);
-    listener.machine(describeMachine(request.isTiny));
+    const BenchmarkSetup setup{.isTiny = request.isTiny, .device = device};
+    listener.machine(describeMachine(setup));
     for (const BenchmarkInfo& info : chosen) {
-        const std::string reason = obstacle(recipes().at(info.name), request.isTiny);
+        const std::string reason = obstacle(recipes().at(info.name), setup);
         if (!reason.empty()) {
             listener.skipped(info.name, reason);
             continue;
         }
-        const std::optional<BenchmarkResult> result = measure(info, request, listener);
+        const std::optional<BenchmarkResult> result = measure(info, request, setup, listener);
         if (!result)
             return;
         listener.measured(*result);

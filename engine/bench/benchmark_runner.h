@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include <c10/core/Device.h>
+
 namespace samba {
 
 /// What happens while benchmarks run. Thread: engine.
@@ -19,8 +21,9 @@ struct BenchmarkListener {
 
 /// Runs benchmarks on weights made in memory. Value and limit are measured in turn, `repeats` times
 /// after one round that is thrown away; a benchmark for which the machine has too little memory or
-/// no instructions is skipped with the reason.
+/// no instructions, or which the device does not know, is skipped with the reason.
 /// @throws Error InvalidArgument for an unknown name. Thread: engine.
-void runBenchmarks(const RunBenchmarks& request, const BenchmarkListener& listener);
+void runBenchmarks(const RunBenchmarks& request, c10::Device device,
+                   const BenchmarkListener& listener);
 
 } // namespace samba

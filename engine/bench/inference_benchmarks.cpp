@@ -4,12 +4,14 @@
 #include "engine/bench/machine_limits.h"
 #include "engine/bench/prepared_benchmark.h"
 #include "engine/bench/stopwatch.h"
+#include "engine/infer/decode_stepper.h"
 #include "engine/runtime/process_memory.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <malloc.h>
 
@@ -28,17 +30,10 @@ int64_t decodedTokens(const BenchmarkSetup& setup)
     return setup.isTiny ? 4 : 48;
 }
 
-std::shared_ptr<const MemoryReader> makeReader(const BenchmarkSetup& setup)
-{
-    return std::make_shared<MemoryReader>(int64_t{setup.isTiny ? 4 : 512} << 20);
-}
-
 /// A model that generates greedily from a state of its own.
 class Decoder {
 public:
-    Decoder(const ModelConfig& config, WeightFormat format)
-        : m_model(makeBenchModel(config, format)), m_state(m_model->initialState(1))
-    {}
+    explicit Decoder(std::shared_ptr<LanguageModel> model) : m_model(std::move(model)) {}
 
     const LanguageModel& model() const { return *m_model; }
 
@@ -50,29 +45,42 @@ public:
         const at::Tensor ids = benchIds(m_model->config(), 1, tokens);
         for (int64_t first = 0; first < tokens; first += kPieceTokens) {
             const int64_t count = std::min(kPieceTokens, tokens - first);
-            const at::Tensor hidden =
-                m_model->forward(ids.narrow(1, first, count), &m_state).hidden;
-            m_logits = m_model->logits(hidden.select(1, count - 1).contiguous());
+            m_logits = lastLogits(*m_model, m_model->forward(ids.narrow(1, first, count), &m_state),
+                                  false);
         }
+        m_stepper.emplace(*m_model, m_state, false, graphRecorder(m_model->device()));
     }
 
-    /// Generates. @return tokens a second.
+    /// Generates after read(). @return tokens a second.
     double generate(int64_t tokens)
     {
         const c10::InferenceMode guard;
-        const Stopwatch watch;
-        for (int64_t i = 0; i < tokens; ++i) {
-            const at::Tensor next = m_logits.argmax(-1);
-            m_logits = m_model->logits(m_model->step(next, m_state).hidden);
-        }
+        const Stopwatch watch(m_model->device());
+        for (int64_t i = 0; i < tokens; ++i)
+            m_logits = m_stepper->next(m_logits.argmax(-1).item<int64_t>());
         return static_cast<double>(tokens) / watch.seconds();
     }
 
+    const std::string& warning() const { return m_stepper->warning(); }
+
 private:
-    std::unique_ptr<LanguageModel> m_model;
+    std::shared_ptr<LanguageModel> m_model;
     DecodeState m_state;
+    std::optional<DecodeStepper> m_stepper;
     at::Tensor m_logits;
 };
+
+std::shared_ptr<Decoder> makeDecoder(const BenchmarkSetup& setup, WeightFormat format)
+{
+    return std::make_shared<Decoder>(
+        makeBenchModel(config130m(setup.isTiny), setup.device, format));
+}
+
+/// Why weights of that format are measured on the CPU alone, or empty.
+std::string cpuReasonOf(WeightFormat format)
+{
+    return format == WeightFormat::Float32 ? "" : "packed weights are the CPU's.";
+}
 
 std::string megabytes(double bytes)
 {
@@ -84,9 +92,11 @@ std::string megabytes(double bytes)
 BenchmarkRecipe decodeRecipe(WeightFormat format)
 {
     return {.neededBytes = weightBytes(config130m(false)) + kBuffers,
+            .cpuReason = cpuReasonOf(format),
             .prepare = [format](const BenchmarkSetup& setup) {
-                const auto decoder = std::make_shared<Decoder>(config130m(setup.isTiny), format);
-                const auto reader = makeReader(setup);
+                const auto decoder = makeDecoder(setup, format);
+                const BandwidthMeter bandwidth =
+                    makeBandwidthMeter(int64_t{setup.isTiny ? 4 : 512} << 20, setup.device);
                 const int64_t tokens = decodedTokens(setup);
                 const double bytes = weightBytes(decoder->model().config(), format);
                 decoder->read(8);
@@ -94,7 +104,8 @@ BenchmarkRecipe decodeRecipe(WeightFormat format)
                     .unit = "tokens/s",
                     .limitNote = "memory bandwidth over " + megabytes(bytes) + " of weights",
                     .measureValue = [decoder, tokens] { return decoder->generate(tokens); },
-                    .measureLimit = [reader, bytes] { return reader->measure() / bytes; }};
+                    .measureLimit = [bandwidth, bytes] { return bandwidth() / bytes; },
+                    .note = [decoder] { return decoder->warning(); }};
             }};
 }
 
@@ -103,19 +114,23 @@ BenchmarkRecipe prefillRecipe(WeightFormat format, int64_t tokens)
     const bool isBFloat16 = format == WeightFormat::BFloat16;
     return {.neededBytes = weightBytes(config130m(false)) + kBuffers,
             .needsBFloat16 = isBFloat16,
+            .cpuReason = cpuReasonOf(format),
             .prepare = [=](const BenchmarkSetup& setup) {
-                const auto decoder = std::make_shared<Decoder>(config130m(setup.isTiny), format);
+                const auto decoder = makeDecoder(setup, format);
                 const int64_t length = setup.isTiny ? tokens / 32 : tokens;
                 const int64_t piece = std::min(length, kPieceTokens);
                 const int64_t pieces = length / piece;
                 const auto floor = std::make_shared<ProductFloor>(
                     decoder->model().config(),
-                    ProductWork{.tokens = piece, .headTokens = 1, .isBFloat16 = isBFloat16});
+                    ProductWork{.tokens = piece,
+                                .headTokens = 1,
+                                .isBFloat16 = isBFloat16,
+                                .device = setup.device});
                 return PreparedBenchmark{.unit = "tokens/s",
                                          .limitNote = "the matrix products alone",
                                          .measureValue =
-                                             [decoder, length] {
-                                                 const Stopwatch watch;
+                                             [decoder, length, device = setup.device] {
+                                                 const Stopwatch watch(device);
                                                  decoder->read(length);
                                                  return static_cast<double>(length) /
                                                         watch.seconds();
@@ -132,12 +147,14 @@ BenchmarkRecipe prefillRecipe(WeightFormat format, int64_t tokens)
 
 BenchmarkRecipe contextRecipe(int64_t tokens)
 {
-    return {.neededBytes = 2 * weightBytes(config130m(false)) + kBuffers,
+    return {.neededBytes = weightBytes(config130m(false)) + kBuffers,
             .prepare = [tokens](const BenchmarkSetup& setup) {
                 constexpr int64_t kShortContext = 64;
-                const ModelConfig config = config130m(setup.isTiny);
-                const auto near = std::make_shared<Decoder>(config, WeightFormat::Float32);
-                const auto far = std::make_shared<Decoder>(config, WeightFormat::Float32);
+                // One model: where weights lie makes a difference of its own.
+                const std::shared_ptr<LanguageModel> model =
+                    makeBenchModel(config130m(setup.isTiny), setup.device);
+                const auto near = std::make_shared<Decoder>(model);
+                const auto far = std::make_shared<Decoder>(model);
                 near->read(kShortContext);
                 far->read(setup.isTiny ? tokens / 64 : tokens);
                 const int64_t decoded = decodedTokens(setup);
@@ -152,6 +169,7 @@ BenchmarkRecipe contextRecipe(int64_t tokens)
 BenchmarkRecipe inferenceMemoryRecipe(WeightFormat format)
 {
     return {.neededBytes = weightBytes(config130m(false)) + kBuffers,
+            .cpuReason = "main memory is what it counts.",
             .prepare = [format](const BenchmarkSetup& setup) {
                 const ModelConfig config = config130m(setup.isTiny);
                 const auto base = std::make_shared<double>(0);
@@ -162,7 +180,7 @@ BenchmarkRecipe inferenceMemoryRecipe(WeightFormat format)
                         [config, base, setup, format] {
                             malloc_trim(0);
                             *base = residentBytes();
-                            Decoder decoder(config, format);
+                            Decoder decoder(makeBenchModel(config, setup.device, format));
                             decoder.read(8);
                             decoder.generate(decodedTokens(setup));
                             malloc_trim(0);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <new>
 
 #include <sys/mman.h>
@@ -61,8 +62,23 @@ double MemoryReader::measure() const
     return static_cast<double>(m_sizeBytes) / watch.seconds();
 }
 
+BandwidthMeter makeBandwidthMeter(int64_t sizeBytes, c10::Device device)
+{
+    if (device.is_cpu())
+        return [reader = std::make_shared<const MemoryReader>(sizeBytes)] {
+            return reader->measure();
+        };
+    const auto count = sizeBytes / static_cast<int64_t>(sizeof(float));
+    return [buffer = at::ones({count}, device), sizeBytes] {
+        const Stopwatch watch(buffer.device());
+        buffer.sum();
+        return static_cast<double>(sizeBytes) / watch.seconds();
+    };
+}
+
 ProductFloor::ProductFloor(const ModelConfig& config, const ProductWork& work)
-    : m_hasGradients(work.hasGradients), m_type(work.isBFloat16 ? at::kBFloat16 : at::kFloat)
+    : m_hasGradients(work.hasGradients),
+      m_options(at::device(work.device).dtype(work.isBFloat16 ? at::kBFloat16 : at::kFloat))
 {
     const int64_t dInner = config.dInner();
     const int64_t dtRank = config.resolvedDtRank();
@@ -75,13 +91,13 @@ ProductFloor::ProductFloor(const ModelConfig& config, const ProductWork& work)
 
 void ProductFloor::add(int64_t tokens, int64_t inputs, int64_t outputs, int64_t count)
 {
-    const at::Tensor x = at::randn({tokens, inputs}).to(m_type);
-    const at::Tensor weight = at::randn({outputs, inputs}).mul_(0.02).to(m_type);
-    const at::Tensor y = at::empty({tokens, outputs}, m_type);
+    const at::Tensor x = at::randn({tokens, inputs}).to(m_options);
+    const at::Tensor weight = at::randn({outputs, inputs}).mul_(0.02).to(m_options);
+    const at::Tensor y = at::empty({tokens, outputs}, m_options);
     m_products.push_back({x, weight.t(), y, count});
     if (!m_hasGradients)
         return;
-    const at::Tensor yGrad = at::randn({tokens, outputs}).to(m_type);
+    const at::Tensor yGrad = at::randn({tokens, outputs}).to(m_options);
     m_products.push_back({yGrad, weight, at::empty_like(x), count});
     m_products.push_back({yGrad.t(), x, at::empty_like(weight), count});
 }
@@ -89,7 +105,7 @@ void ProductFloor::add(int64_t tokens, int64_t inputs, int64_t outputs, int64_t 
 double ProductFloor::measure() const
 {
     const c10::InferenceMode guard;
-    const Stopwatch watch;
+    const Stopwatch watch(m_options.device());
     for (const Product& product : m_products) {
         for (int64_t i = 0; i < product.count; ++i) {
             at::Tensor result = product.result;

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <vector>
 
 namespace samba {
@@ -25,12 +26,19 @@ private:
     int64_t m_sizeBytes = 0;
 };
 
+/// Measures how fast a device reads its memory, on so many bytes. @return bytes a second.
+using BandwidthMeter = std::function<double()>;
+
+/// On the CPU a MemoryReader; elsewhere the sum of a tensor. Thread: engine.
+BandwidthMeter makeBandwidthMeter(int64_t sizeBytes, c10::Device device);
+
 /// What products a pass over tokens needs.
 struct ProductWork {
     int64_t tokens = 0;
     int64_t headTokens = 0;    ///< tokens that are projected onto the vocabulary
     bool hasGradients = false; ///< with the products of the backward pass
     bool isBFloat16 = false;   ///< operands and results
+    c10::Device device{c10::kCPU};
 };
 
 /// The matrix products of a model alone, LibTorch's on operands made beforehand: what remains of a
@@ -57,7 +65,7 @@ private:
 
     std::vector<Product> m_products;
     bool m_hasGradients = false;
-    at::ScalarType m_type = at::kFloat;
+    at::TensorOptions m_options; ///< of the operands
 };
 
 } // namespace samba

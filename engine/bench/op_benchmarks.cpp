@@ -20,11 +20,14 @@ struct OpShape {
     int64_t channels = 1536;
     int64_t states = 16;
     int64_t width = 4;
+    c10::Device device{c10::kCPU};
 };
 
 OpShape opShape(const BenchmarkSetup& setup)
 {
-    return setup.isTiny ? OpShape{.batch = 1, .seqLen = 24, .channels = 32} : OpShape{};
+    OpShape shape = setup.isTiny ? OpShape{.batch = 1, .seqLen = 24, .channels = 32} : OpShape{};
+    shape.device = setup.device;
+    return shape;
 }
 
 /// Bytes of a [batch, seqLen, channels] tensor.
@@ -38,7 +41,7 @@ template <typename Op>
 double timeOp(const Op& op, const std::vector<at::Tensor>& inputs, bool isBackward)
 {
     const at::AutoGradMode gradMode(isBackward);
-    const Stopwatch watch;
+    const Stopwatch watch(inputs.front().device());
     const at::Tensor y = op();
     if (isBackward)
         y.backward(at::ones_like(y));
@@ -53,18 +56,18 @@ public:
     ScanCase(const OpShape& shape, bool isBackward) : m_isBackward(isBackward)
     {
         const auto sequence = [&](int64_t width) {
-            return at::randn({shape.batch, shape.seqLen, width});
+            return at::randn({shape.batch, shape.seqLen, width}, shape.device);
         };
         m_inputs.u = sequence(shape.channels);
         m_inputs.delta = sequence(shape.channels);
-        m_inputs.A = -at::arange(1, shape.states + 1, at::kFloat)
+        m_inputs.A = -at::arange(1, shape.states + 1, at::device(shape.device).dtype(at::kFloat))
                           .expand({shape.channels, shape.states})
                           .contiguous();
         m_inputs.B = sequence(shape.states);
         m_inputs.C = sequence(shape.states);
-        m_inputs.D = at::ones({shape.channels});
+        m_inputs.D = at::ones({shape.channels}, shape.device);
         m_inputs.z = sequence(shape.channels);
-        m_inputs.deltaBias = at::full({shape.channels}, -4.0);
+        m_inputs.deltaBias = at::full({shape.channels}, -4.0, shape.device);
         for (at::Tensor* input : {&m_inputs.u, &m_inputs.delta, &m_inputs.A, &m_inputs.B,
                                   &m_inputs.C, &m_inputs.D, &m_inputs.z, &m_inputs.deltaBias})
             m_all.push_back(input->requires_grad_(isBackward));
@@ -90,9 +93,9 @@ class ConvCase {
 public:
     ConvCase(const OpShape& shape, bool isBackward) : m_isBackward(isBackward)
     {
-        m_inputs.x = at::randn({shape.batch, shape.seqLen, shape.channels});
-        m_inputs.weight = at::randn({shape.channels, shape.width});
-        m_inputs.bias = at::randn({shape.channels});
+        m_inputs.x = at::randn({shape.batch, shape.seqLen, shape.channels}, shape.device);
+        m_inputs.weight = at::randn({shape.channels, shape.width}, shape.device);
+        m_inputs.bias = at::randn({shape.channels}, shape.device);
         for (at::Tensor* input : {&m_inputs.x, &m_inputs.weight, &m_inputs.bias})
             m_all.push_back(input->requires_grad_(isBackward));
     }
@@ -112,11 +115,12 @@ private:
 PreparedBenchmark againstMemory(const BenchmarkSetup& setup, double bytes,
                                 std::function<double()> measureValue)
 {
-    const auto reader = std::make_shared<const MemoryReader>(int64_t{setup.isTiny ? 4 : 256} << 20);
+    const BandwidthMeter bandwidth =
+        makeBandwidthMeter(int64_t{setup.isTiny ? 4 : 256} << 20, setup.device);
     return {.unit = "ms",
             .limitNote = "reading as many bytes as it must read and write",
             .measureValue = std::move(measureValue),
-            .measureLimit = [reader, bytes] { return 1000.0 * bytes / reader->measure(); }};
+            .measureLimit = [bandwidth, bytes] { return 1000.0 * bytes / bandwidth(); }};
 }
 
 } // namespace

@@ -6,11 +6,14 @@
 #include <memory>
 #include <string>
 
+#include <c10/core/Device.h>
+
 namespace samba {
 
 /// How benchmarks are prepared.
 struct BenchmarkSetup {
     bool isTiny = false; ///< toy sizes: whether a benchmark works, not how fast the machine is
+    c10::Device device{c10::kCPU};
 };
 
 /// A benchmark whose models and buffers are made. Its functions are called in turn.
@@ -25,8 +28,9 @@ struct PreparedBenchmark {
 
 /// A benchmark that can be prepared.
 struct BenchmarkRecipe {
-    double neededBytes = 0;     ///< of memory, about
+    double neededBytes = 0;     ///< of the device's memory, about
     bool needsBFloat16 = false; ///< instructions for bfloat16 products
+    std::string cpuReason = {}; ///< why only the CPU can be measured, or empty
     std::function<PreparedBenchmark(const BenchmarkSetup&)> prepare;
 };
 
@@ -45,7 +49,8 @@ struct TrainedShape {
 };
 BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16);
 BenchmarkRecipe sequentialTrainingRecipe(const TrainedShape& shape);
-BenchmarkRecipe trainingMemoryRecipe();
+/// @param hasCheckpoints  with training.gradient_checkpointing.
+BenchmarkRecipe trainingMemoryRecipe(bool hasCheckpoints);
 
 BenchmarkRecipe scanRecipe(bool isBackward);
 BenchmarkRecipe sequentialScanRecipe(bool isBackward);

@@ -13,6 +13,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace samba {
 namespace {
 
@@ -42,10 +44,11 @@ double trainingBytes(const TrainedShape& shape)
 /// A model in training: the steps that Trainer makes, without data, metrics and files.
 class TrainingLoop {
 public:
-    TrainingLoop(const ModelConfig& config, int64_t batchSize, int64_t seqLen, bool isBFloat16)
+    TrainingLoop(const ModelConfig& config, const TrainedShape& shape, int64_t seqLen,
+                 c10::Device device, bool isBFloat16)
         : m_training(defaultConfig().training),
-          m_model(makeBenchModel(config)),
-          m_inputs(benchIds(config, batchSize, seqLen)),
+          m_model(makeBenchModel(config, device)),
+          m_inputs(benchIds(config, shape.batchSize, seqLen).to(device)),
           m_targets(m_inputs.roll(-1, 1))
     {
         m_training.bf16 = isBFloat16;
@@ -56,7 +59,7 @@ public:
     double step()
     {
         constexpr double kLearningRate = 1e-4;
-        const Stopwatch watch;
+        const Stopwatch watch(m_model->device());
         m_optimizer->zeroGrad();
         LossTerms terms;
         {
@@ -68,6 +71,8 @@ public:
         m_optimizer->step(kLearningRate);
         return watch.seconds();
     }
+
+    void setGradientCheckpointing(bool isOn) { m_model->setGradientCheckpointing(isOn); }
 
     /// Bytes that a forward pass leaves behind for the backward pass.
     int64_t keptBytes()
@@ -90,7 +95,7 @@ std::shared_ptr<TrainingLoop> makeLoop(const TrainedShape& shape, const Benchmar
 {
     ModelConfig config = configOf(shape, setup);
     config.scan = scan;
-    return std::make_shared<TrainingLoop>(config, shape.batchSize, lengthOf(shape, setup),
+    return std::make_shared<TrainingLoop>(config, shape, lengthOf(shape, setup), setup.device,
                                           isBFloat16);
 }
 
@@ -103,21 +108,21 @@ BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16)
             .prepare = [=](const BenchmarkSetup& setup) {
                 const auto loop = makeLoop(shape, setup, "fused", isBFloat16);
                 const int64_t tokens = shape.batchSize * lengthOf(shape, setup);
+                loop->step();
+                // Before there are the operands of the products alone.
+                const std::string resident = std::to_string(std::lround(residentBytes() / kMegabyte));
                 const auto floor = std::make_shared<ProductFloor>(
                     configOf(shape, setup), ProductWork{.tokens = tokens,
                                                         .headTokens = tokens,
                                                         .hasGradients = true,
-                                                        .isBFloat16 = isBFloat16});
+                                                        .isBFloat16 = isBFloat16,
+                                                        .device = setup.device});
                 return PreparedBenchmark{
                     .unit = "s",
                     .limitNote = "the matrix products alone",
                     .measureValue = [loop] { return loop->step(); },
                     .measureLimit = [floor] { return floor->measure(); },
-                    .note =
-                        [] {
-                            const auto resident = static_cast<int64_t>(residentBytes() / kMegabyte);
-                            return "resident " + std::to_string(resident) + " MB";
-                        }};
+                    .note = [resident] { return "resident " + resident + " MB after a step"; }};
             }};
 }
 
@@ -143,12 +148,13 @@ BenchmarkRecipe sequentialTrainingRecipe(const TrainedShape& shape)
             }};
 }
 
-BenchmarkRecipe trainingMemoryRecipe()
+BenchmarkRecipe trainingMemoryRecipe(bool hasCheckpoints)
 {
     const TrainedShape shape{.batchSize = 1, .seqLen = 512};
     BenchmarkRecipe recipe = sequentialTrainingRecipe(shape);
-    recipe.prepare = [shape](const BenchmarkSetup& setup) {
+    recipe.prepare = [shape, hasCheckpoints](const BenchmarkSetup& setup) {
         const auto fused = makeLoop(shape, setup, "fused", false);
+        fused->setGradientCheckpointing(hasCheckpoints);
         const auto plain = makeLoop(shape, setup, "sequential", false);
         const auto kept = [](TrainingLoop& loop) {
             return static_cast<double>(loop.keptBytes()) / kMegabyte;
