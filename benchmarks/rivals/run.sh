@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures samba-cli beside other programs for Mamba models, in turn on the same machine.
 #
-#   benchmarks/rivals/run.sh scan|train|decode [--rounds N] [--slow] [--only ROW,...] [--threads N]
-#   benchmarks/rivals/run.sh --install scan|train|decode      only installs
+#   benchmarks/rivals/run.sh scan|train|decode|context [--rounds N] [--slow] [--only ROW,...] [--threads N]
+#   benchmarks/rivals/run.sh --install scan|train|decode|context      only installs
 #
 # Takes the program built in build/release, or the one that SAMBA_CLI names, and PyTorch from .venv.
 # Installs the others into .cache/rivals-venv and, for `decode`, builds llama.cpp in
@@ -44,7 +44,8 @@ build_llama() {
             --no-deps --no-binary llama-cpp-python --dest "$llama" "llama-cpp-python==$version"
         tar -xzf "$llama/llama_cpp_python-$version.tar.gz" -C "$llama/source" --strip-components 1
     fi
-    cmake -S "$llama/source/vendor/llama.cpp" -B "$llama/build" -DCMAKE_BUILD_TYPE=Release \
+    # --fresh: a folder that was moved remembers where it was configured.
+    cmake --fresh -S "$llama/source/vendor/llama.cpp" -B "$llama/build" -DCMAKE_BUILD_TYPE=Release \
         -DGGML_NATIVE=ON -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF \
         -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF >"$llama/build.log" 2>&1 &&
         cmake --build "$llama/build" --target llama-bench -j "${JOBS:-$(nproc)}" \
@@ -58,7 +59,7 @@ if [ "${1:-}" = --install ]; then
 fi
 subject="${1:-}"
 case "$subject" in
-scan | train | decode) shift ;;
+scan | train | decode | context) shift ;;
 *)
     sed -n '2,9s/^# \?//p' "${BASH_SOURCE[0]}" >&2
     exit 2
