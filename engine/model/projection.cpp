@@ -4,6 +4,7 @@
 #include "kernels/common/cpu_features.h"
 
 #include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
 
 namespace samba {
 
@@ -21,9 +22,10 @@ Projection::Projection(const at::Tensor& weight, const at::Tensor& bias, WeightF
 
 at::Tensor Projection::operator()(const at::Tensor& x) const
 {
-    const bool isSingleToken = x.dim() == 2 && m_packed.values.defined() && !x.requires_grad();
-    if (isSingleToken) {
-        const at::Tensor y = kernels::gemv(m_packed, x);
+    if (isForGemv(x)) {
+        std::vector<int64_t> shape = x.sizes().vec();
+        shape.back() = m_packed.rows;
+        const at::Tensor y = kernels::gemv(m_packed, x.reshape({-1, x.size(-1)})).view(shape);
         return m_bias.defined() ? y + m_bias : y;
     }
     if (!m_weight.defined() && m_packed.format == WeightFormat::BFloat16 &&
@@ -32,6 +34,19 @@ at::Tensor Projection::operator()(const at::Tensor& x) const
         return m_bias.defined() ? y + m_bias : y;
     }
     return at::linear(x, matrix(), m_bias);
+}
+
+/// Whether x is a few float32 vectors without gradients.
+bool Projection::isForGemv(const at::Tensor& x) const
+{
+    // From here on products of whole matrices are faster, though they copy or unpack the weights.
+    constexpr int64_t kMostVectors = 16;
+    const bool wantsGradient =
+        at::GradMode::is_enabled() &&
+        (x.requires_grad() || (m_weight.defined() && m_weight.requires_grad()));
+    return m_packed.values.defined() && !wantsGradient && x.scalar_type() == at::kFloat &&
+           x.numel() > 0 && x.numel() <= kMostVectors * x.size(-1) &&
+           !at::autocast::is_autocast_enabled(at::kCPU);
 }
 
 at::Tensor Projection::rowsOf(const at::Tensor& ids, bool hasSparseGradient) const

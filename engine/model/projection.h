@@ -18,8 +18,8 @@ public:
     /// @param bias    [rows], or undefined.
     Projection(const at::Tensor& weight, const at::Tensor& bias, kernels::WeightFormat format);
 
-    /// x W^T + bias, [..., rows]: over whole sequences [batch, seqLen, columns] differentiable
-    /// where nothing is packed, for single tokens [batch, columns] by gemv().
+    /// x W^T + bias, [..., columns] to [..., rows]; differentiable where nothing is packed. Without
+    /// gradients a few vectors, a token or a short prompt, are multiplied by gemv().
     at::Tensor operator()(const at::Tensor& x) const;
 
     /// Rows of the matrix by number: [...] to [..., columns], differentiable where nothing is
@@ -36,6 +36,8 @@ public:
     const at::Tensor& bias() const { return m_bias; }
 
 private:
+    bool isForGemv(const at::Tensor& x) const;
+
     at::Tensor m_weight; ///< undefined where it is packed
     at::Tensor m_bias;
     kernels::PackedMatrix m_packed; ///< for gemv(); Float32 shares the memory of the weight

@@ -8,6 +8,8 @@
 #include "engine/model/tokenizer_fit.h"
 #include "engine/text/bpe_tokenizer.h"
 
+#include <future>
+
 namespace samba {
 namespace {
 
@@ -33,18 +35,23 @@ ModelDescription describePretrained(const ModelDescription& stored, const ModelC
     return description;
 }
 
-/// Reads the tokenizer beside a model and says in the report how it fits.
-std::shared_ptr<const Tokenizer> readTokenizer(const ModelSource& source,
-                                               VerificationReport& report)
+/// Begins to read the tokenizer beside a model, if there is one: it takes as long as the weights.
+std::future<std::shared_ptr<const Tokenizer>> beginTokenizer(const ModelSource& source)
 {
-    if (source.tokenizer.empty())
-        return nullptr;
-    std::shared_ptr<const Tokenizer> tokenizer = Tokenizer::load(source.tokenizer);
+    return std::async(std::launch::async, [file = source.tokenizer] {
+        return file.empty() ? nullptr : Tokenizer::load(file);
+    });
+}
+
+/// Says in the report how a tokenizer fits.
+void reportTokenizer(const std::shared_ptr<const Tokenizer>& tokenizer, VerificationReport& report)
+{
+    if (!tokenizer)
+        return;
     report.tokenizerSize = tokenizer->size();
     const TokenizerFit fit = judgeTokenizer(report.tokenizerSize, report.embeddingRows);
     if (!fit.warning.empty())
         report.warnings.push_back(fit.warning);
-    return tokenizer;
 }
 
 /// Weights are made in main memory, so that a seed means the same on every device.
@@ -81,10 +88,12 @@ LoadedModel loadModel(const std::string& source, const std::filesystem::path& bu
                       kernels::WeightFormat format)
 {
     const ModelSource found = findModel(source, builtinDir);
+    std::future<std::shared_ptr<const Tokenizer>> tokenizer = beginTokenizer(found);
     StoredModel stored = loadStoredModel(found.weights, WeightAccess::ReadOnly, allowances);
 
     LoadedModel loaded;
-    loaded.tokenizer = readTokenizer(found, stored.report);
+    loaded.tokenizer = tokenizer.get();
+    reportTokenizer(loaded.tokenizer, stored.report);
     loaded.model =
         makeModel(stored.description, onDevice(std::move(stored.weights), device), format);
     loaded.name = found.name;
@@ -103,8 +112,9 @@ VerificationReport verifyModel(const std::string& source, const std::filesystem:
                                const TensorAllowances& allowances)
 {
     const ModelSource found = findModel(source, builtinDir);
+    std::future<std::shared_ptr<const Tokenizer>> tokenizer = beginTokenizer(found);
     VerificationReport report = verifyStoredModel(found.weights, allowances);
-    readTokenizer(found, report);
+    reportTokenizer(tokenizer.get(), report);
     return report;
 }
 
