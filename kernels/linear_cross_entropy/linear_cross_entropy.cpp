@@ -58,6 +58,22 @@ int64_t countTargets(const at::Tensor& targets, int64_t ignoreIndex, int64_t val
     return counted;
 }
 
+/// sum = left right, or sum += left right. The first product saves filling the largest tensor of a
+/// training step with zeros.
+void addProduct(at::Tensor& sum, const at::Tensor& left, const at::Tensor& right, bool isFirst)
+{
+    // A product in bfloat16 adds to float32 only after it is whole.
+    const bool isWide = left.scalar_type() == sum.scalar_type();
+    if (isWide && isFirst)
+        at::mm_out(sum, left, right);
+    else if (isWide)
+        sum.addmm_(left, right);
+    else if (isFirst)
+        sum.copy_(at::mm(left, right));
+    else
+        sum.add_(at::mm(left, right));
+}
+
 LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHidden,
                            bool wantsWeight)
 {
@@ -76,7 +92,8 @@ LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHid
     if (wantsHidden)
         result.gradHidden = at::empty(hidden.sizes(), hidden.options());
     if (wantsWeight)
-        result.gradWeight = at::zeros(weight.sizes(), real);
+        result.gradWeight = tokens > 0 ? at::empty(weight.sizes(), real)
+                                       : at::zeros(weight.sizes(), real);
     std::vector<double> losses(static_cast<size_t>(tokens));
     std::vector<int64_t> hits(static_cast<size_t>(tokens));
 
@@ -105,13 +122,8 @@ LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHid
             at::Tensor rowsGrad = result.gradHidden.narrow(0, first, rows);
             at::mm_out(rowsGrad, logits, weight);
         }
-        if (wantsWeight) {
-            // A product in bfloat16 adds to float32 only after it is whole.
-            if (logits.scalar_type() == result.gradWeight.scalar_type())
-                result.gradWeight.addmm_(logits.t(), rowsHidden);
-            else
-                result.gradWeight.add_(at::mm(logits.t(), rowsHidden));
-        }
+        if (wantsWeight)
+            addProduct(result.gradWeight, logits.t(), rowsHidden, first == 0);
     }
 
     double lossSum = 0;
@@ -148,10 +160,13 @@ public:
         const AutocastOff autocastOff;
         auto saved = context->get_saved_variables();
         // In place: the gradient of the vocabulary matrix is the largest tensor of a training step.
-        // Autograd notices the change, so that a second backward pass is an error.
+        // Autograd notices the change, so that a second backward pass is an error. Where the loss is
+        // what is differentiated, the factor is 1, and on the CPU that is known without waiting.
+        const at::Tensor& factor = outputGradients[0];
+        const bool isOne = factor.is_cpu() && factor.item<double>() == 1.0;
         for (at::Tensor& gradient : saved)
-            if (gradient.defined())
-                gradient.mul_(outputGradients[0]);
+            if (gradient.defined() && !isOne)
+                gradient.mul_(factor);
         return {saved[0],     saved[1],     at::Tensor(), at::Tensor(),
                 at::Tensor(), at::Tensor(), at::Tensor()};
     }
