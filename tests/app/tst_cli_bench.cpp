@@ -36,6 +36,7 @@ private Q_SLOTS:
     void printsATable();
     void refusesUnknownNames_data();
     void refusesUnknownNames();
+    void refusesADeviceThatIsNotThere();
 
 private:
     TemporaryFolder m_folder;
@@ -132,6 +133,14 @@ void TestCliBench::refusesUnknownNames()
     const CliResult result = m_cli.run(words(qPrintable(arguments)));
     QVERIFY2(result.exitCode == 2, result.toText());
     QVERIFY2(result.errors.contains(message), result.toText());
+    QVERIFY2(result.output.isEmpty(), result.toText());
+}
+
+void TestCliBench::refusesADeviceThatIsNotThere()
+{
+    const CliResult result = m_cli.run(words("bench --tiny --device cuda:99 scan.forward"));
+    QVERIFY2(result.exitCode == 1, result.toText());
+    QVERIFY2(result.errors.contains("The device 'cuda:99' cannot be used"), result.toText());
     QVERIFY2(result.output.isEmpty(), result.toText());
 }
 
