@@ -8,6 +8,7 @@
 #include "engine/train/lr_schedule.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/sparsity.h"
+#include "engine/train/tf32_guard.h"
 #include "tests/support/error_check.h"
 #include "tests/support/tensor_compare.h"
 
@@ -63,6 +64,8 @@ private Q_SLOTS:
     void freezingAPlainMambaIsRefused();
     void decayLeavesNormsAlone();
     void meterWeighsByTargets();
+    void tiedEmbeddingGetsOneDenseGradient();
+    void tf32IsGivenBack();
 };
 
 void TestTrainingParts::scheduleFollowsItsFormula_data()
@@ -250,6 +253,59 @@ void TestTrainingParts::meterWeighsByTargets()
         QCOMPARE(means.counted, int64_t{30});
         QVERIFY(std::isnan(means.readout));
     }
+}
+
+void TestTrainingParts::tiedEmbeddingGetsOneDenseGradient()
+{
+    const auto model = makeTiny("mamba");
+    TrainingConfig training = defaultConfig().training;
+    Optimizer optimizer(*model, training, false);
+    const at::Tensor ids = someIds(2, 9);
+    const auto addGradients = [&] {
+        const ForwardResult output = model->forward(ids);
+        computeLosses(*model, output, ids.roll(-1, 1), training).total.backward();
+    };
+    addGradients();
+    const at::Tensor embedding = model->weights().at(tensor_names::kEmbedding);
+    QCOMPARE(embedding.grad().layout(), at::kStrided);
+    const at::Tensor once = embedding.grad().clone();
+
+    // The same as for two matrices, one read and one multiplied with, that are equal.
+    const at::Tensor hidden = model->forward(ids).hidden;
+    const at::Tensor head = embedding.detach().clone().requires_grad_(true);
+    const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, head).flatten(0, 1),
+                                                   ids.roll(-1, 1).flatten());
+    optimizer.zeroGrad();
+    loss.backward();
+    const at::Tensor ofRows = embedding.grad().to_dense();
+    QCOMPARE(test::tensorDifference(once, ofRows + head.grad(), {.absolute = 1e-6}),
+             std::string());
+
+    optimizer.zeroGrad();
+    addGradients();
+    addGradients(); // accumulated
+    QCOMPARE(embedding.grad().layout(), at::kStrided);
+    QCOMPARE(test::tensorDifference(embedding.grad(), 2 * once, {.absolute = 1e-6}),
+             std::string());
+}
+
+void TestTrainingParts::tf32IsGivenBack()
+{
+    const auto precision = [] {
+        return at::globalContext().float32Precision(at::Float32Backend::CUDA,
+                                                    at::Float32Op::MATMUL);
+    };
+    const at::Float32Precision before = precision();
+    {
+        const Tf32Guard on(true);
+        QVERIFY(precision() == at::Float32Precision::TF32);
+        {
+            const Tf32Guard off(false);
+            QVERIFY(precision() == at::Float32Precision::IEEE);
+        }
+        QVERIFY(precision() == at::Float32Precision::TF32);
+    }
+    QVERIFY(precision() == before);
 }
 
 QTEST_GUILESS_MAIN(TestTrainingParts)
