@@ -1,6 +1,7 @@
 #include "engine/bench/bench_model.h"
 
 #include "engine/api/config_schema.h"
+#include "kernels/common/huge_pages.h"
 
 #include <ATen/ATen.h>
 
@@ -45,7 +46,7 @@ std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, c10::De
     const ModelDescription description{config};
     ModelWeights weights = initialWeights(TensorManifest(description), kSeed);
     for (auto& [name, tensor] : weights)
-        tensor = tensor.to(device);
+        tensor = device.is_cpu() ? kernels::copyToHugePages(tensor) : tensor.to(device);
     return makeModel(description, std::move(weights), format);
 }
 

@@ -1,65 +1,28 @@
 #include "engine/bench/machine_limits.h"
 
 #include "engine/bench/stopwatch.h"
+#include "kernels/common/huge_pages.h"
+#include "kernels/common/read_memory.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
-#include <array>
-#include <atomic>
 #include <memory>
-#include <new>
-
-#include <sys/mman.h>
 
 namespace samba {
-namespace {
 
-constexpr int64_t kWordsPerBlock = 8192;
-
-/// Reads words [first, last), a multiple of 16 apart, with several loads in flight.
-uint64_t readWords(const uint64_t* words, int64_t first, int64_t last)
+MemoryReader::MemoryReader(int64_t sizeBytes)
+    : m_buffer(kernels::emptyInHugePages({sizeBytes / static_cast<int64_t>(sizeof(float))},
+                                         at::kFloat))
 {
-    std::array<uint64_t, 16> sums{};
-    for (int64_t i = first; i < last; i += 16)
-        for (size_t j = 0; j < sums.size(); ++j)
-            sums[j] += words[i + static_cast<int64_t>(j)];
-    uint64_t sum = 0;
-    for (const uint64_t part : sums)
-        sum += part;
-    return sum;
-}
-
-} // namespace
-
-MemoryReader::MemoryReader(int64_t sizeBytes) : m_sizeBytes(sizeBytes)
-{
-    void* memory = mmap(nullptr, static_cast<size_t>(sizeBytes), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        throw std::bad_alloc();
-    madvise(memory, static_cast<size_t>(sizeBytes), MADV_HUGEPAGE);
-    m_words = static_cast<uint64_t*>(memory);
-    const int64_t words = sizeBytes / static_cast<int64_t>(sizeof(uint64_t));
-    for (int64_t i = 0; i < words; ++i)
-        m_words[i] = static_cast<uint64_t>(i);
-}
-
-MemoryReader::~MemoryReader()
-{
-    munmap(m_words, static_cast<size_t>(m_sizeBytes));
+    m_buffer.fill_(1);
 }
 
 double MemoryReader::measure() const
 {
-    const int64_t blocks = m_sizeBytes / (kWordsPerBlock * static_cast<int64_t>(sizeof(uint64_t)));
-    std::atomic<uint64_t> sum{0}; // keeps the reading from being left out
     const Stopwatch watch;
-    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
-        sum += readWords(m_words, first * kWordsPerBlock, last * kWordsPerBlock);
-    });
-    return static_cast<double>(m_sizeBytes) / watch.seconds();
+    kernels::readMemory(m_buffer.const_data_ptr<float>(), m_buffer.numel());
+    return static_cast<double>(m_buffer.nbytes()) / watch.seconds();
 }
 
 BandwidthMeter makeBandwidthMeter(int64_t sizeBytes, c10::Device device)

@@ -13,17 +13,14 @@ namespace samba {
 /// system gives them, read by the threads that the program computes with. Thread: engine.
 class MemoryReader {
 public:
+    /// @param sizeBytes  a multiple of 1 MB.
     explicit MemoryReader(int64_t sizeBytes);
-    ~MemoryReader();
-    MemoryReader(const MemoryReader&) = delete;
-    MemoryReader& operator=(const MemoryReader&) = delete;
 
     /// Reads the buffer once. @return bytes a second.
     double measure() const;
 
 private:
-    uint64_t* m_words = nullptr;
-    int64_t m_sizeBytes = 0;
+    at::Tensor m_buffer;
 };
 
 /// Measures how fast a device reads its memory, on so many bytes. @return bytes a second.

@@ -110,7 +110,10 @@ BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16)
                 const int64_t tokens = shape.batchSize * lengthOf(shape, setup);
                 loop->step();
                 // Before there are the operands of the products alone.
-                const std::string resident = std::to_string(std::lround(residentBytes() / kMegabyte));
+                const double bytes = setup.device.is_cpu()
+                                         ? residentBytes()
+                                         : takeDeviceMemory(setup.device).peakBytes;
+                const std::string held = std::to_string(std::lround(bytes / kMegabyte));
                 const auto floor = std::make_shared<ProductFloor>(
                     configOf(shape, setup), ProductWork{.tokens = tokens,
                                                         .headTokens = tokens,
@@ -122,7 +125,11 @@ BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16)
                     .limitNote = "the matrix products alone",
                     .measureValue = [loop] { return loop->step(); },
                     .measureLimit = [floor] { return floor->measure(); },
-                    .note = [resident] { return "resident " + resident + " MB after a step"; }};
+                    .note =
+                        [held, isCpu = setup.device.is_cpu()] {
+                            return isCpu ? "resident " + held + " MB after a step"
+                                         : held + " MB on the device at most";
+                        }};
             }};
 }
 

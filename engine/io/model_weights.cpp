@@ -4,9 +4,10 @@
 #include "engine/io/tensor_adapter.h"
 #include "engine/io/zip_archive.h"
 #include "engine/model/initial_weights.h"
+#include "kernels/common/every_thread.h"
+#include "kernels/common/huge_pages.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <atomic>
 #include <cstring>
@@ -28,10 +29,9 @@ constexpr uint64_t kFreshSeed = 0;
 void forEachIndex(size_t count, const std::function<void(size_t)>& work)
 {
     std::atomic<size_t> next = 0;
-    at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t begin, int64_t end) {
-        for (int64_t worker = begin; worker < end; ++worker)
-            for (size_t i = next++; i < count; i = next++)
-                work(i);
+    kernels::onEveryThread([&] {
+        for (size_t i = next++; i < count; i = next++)
+            work(i);
     });
 }
 
@@ -55,9 +55,11 @@ bool haveEqualBytes(const at::Tensor& first, const at::Tensor& second)
 /// A tensor of the file as the model holds it.
 at::Tensor taken(const at::Tensor& stored, WeightAccess access)
 {
-    const at::Tensor converted = stored.to(at::kFloat).contiguous();
-    const bool isMapped = converted.const_data_ptr() == stored.const_data_ptr();
-    return isMapped && access == WeightAccess::Writable ? converted.clone() : converted;
+    const bool isAsWanted = stored.scalar_type() == at::kFloat && stored.is_contiguous();
+    if (isAsWanted)
+        return access == WeightAccess::Writable ? stored.clone() : stored;
+    at::Tensor converted = kernels::emptyInHugePages(stored.sizes(), at::kFloat);
+    return converted.copy_(stored);
 }
 
 } // namespace

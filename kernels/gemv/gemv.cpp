@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/common/checks.h"
+#include "kernels/common/huge_pages.h"
 #include "kernels/common/parallel.h"
 #include "kernels/gemv/gemv_cpu.h"
 
@@ -82,6 +83,7 @@ void packInt8(const float* weights, int64_t count, int8_t* codes, c10::Half& sca
         const float code = stored == 0 ? 0.0f : std::nearbyint(weights[j] / stored);
         codes[j] = static_cast<int8_t>(std::clamp(code, -127.0f, 127.0f));
     }
+    std::fill(codes + count, codes + kWeightGroup, int8_t{0});
 }
 
 void packInt4(const float* weights, int64_t count, uint8_t* codes, c10::Half& scale)
@@ -103,9 +105,10 @@ PackedMatrix packCodes(const at::Tensor& weight, WeightFormat format)
     const int64_t groups = groupCount(columns);
     const bool isInt8 = format == WeightFormat::Int8;
     const int64_t rowBytes = isInt8 ? groups * kWeightGroup : groups * kWeightGroup / 2;
+    // Rows of codes and of scales are written as a whole, padding too.
     PackedMatrix packed{format, rows, columns,
-                        at::zeros({rows, rowBytes}, isInt8 ? at::kChar : at::kByte),
-                        at::empty({rows, groups}, at::kHalf)};
+                        emptyInHugePages({rows, rowBytes}, isInt8 ? at::kChar : at::kByte),
+                        emptyInHugePages({rows, groups}, at::kHalf)};
     const float* weights = weight.const_data_ptr<float>();
     c10::Half* scales = packed.scales.mutable_data_ptr<c10::Half>();
     at::parallel_for(0, rows, 16, [&](int64_t first, int64_t last) {
@@ -127,6 +130,15 @@ PackedMatrix packCodes(const at::Tensor& weight, WeightFormat format)
             }
         }
     });
+    return packed;
+}
+
+PackedMatrix packBFloat16(const at::Tensor& weight)
+{
+    PackedMatrix packed{WeightFormat::BFloat16, weight.size(0), weight.size(1),
+                        emptyInHugePages(weight.sizes(), at::kBFloat16),
+                        {}};
+    packed.values.copy_(weight);
     return packed;
 }
 
@@ -209,7 +221,7 @@ PackedMatrix packMatrix(const at::Tensor& weight, WeightFormat format)
     case WeightFormat::Float32:
         return {format, weight.size(0), weight.size(1), weight.detach(), {}};
     case WeightFormat::BFloat16:
-        return {format, weight.size(0), weight.size(1), weight.detach().to(at::kBFloat16), {}};
+        return packBFloat16(weight.detach());
     default:
         return packCodes(weight.detach(), format);
     }
