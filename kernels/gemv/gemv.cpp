@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "kernels/common/checks.h"
+#include "kernels/common/every_thread.h"
 #include "kernels/common/huge_pages.h"
+#include "kernels/common/parts.h"
 #include "kernels/common/parallel.h"
 #include "kernels/gemv/gemv_cpu.h"
 
@@ -273,9 +275,14 @@ at::Tensor gemv(const PackedMatrix& matrix, const at::Tensor& x)
                                 .rowCount = matrix.rows};
     const int64_t rowBytes =
         std::max<int64_t>(1, matrix.sizeBytes() / std::max<int64_t>(1, matrix.rows));
-    const int64_t grain = std::max<int64_t>(1, kBytesPerTask / rowBytes);
-    at::parallel_for(0, matrix.rows, grain, [&](int64_t first, int64_t last) {
-        gemvRows(matrix, arguments, first, last);
+    const int64_t part = std::max<int64_t>(1, kBytesPerTask / rowBytes);
+    if (matrix.rows <= part) {
+        gemvRows(matrix, arguments, 0, matrix.rows);
+        return y;
+    }
+    Parts rows(matrix.rows, part, at::get_num_threads());
+    onEveryThread([&] {
+        rows.share([&](int64_t first, int64_t last) { gemvRows(matrix, arguments, first, last); });
     });
     return y;
 }

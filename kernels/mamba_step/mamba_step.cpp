@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/common/checks.h"
+#include "kernels/common/parts.h"
 #include "kernels/gemv/gemv_cpu.h"
 #include "kernels/mamba_step/mamba_step_cpu.h"
 #include "kernels/rms_norm/rms_norm_cpu.h"
@@ -16,26 +17,13 @@
 namespace samba::kernels {
 namespace {
 
-/// Vectors are cut between threads at multiples of so many elements: whole cache lines.
-constexpr int64_t kCut = 16;
+/// The least that a thread takes of channels, operands and outputs: whole cache lines.
+constexpr int64_t kPart = 32;
 
 int64_t roundedUp(int64_t count, int64_t multiple)
 {
     return (count + multiple - 1) / multiple * multiple;
 }
-
-/// The part of [0, count) that belongs to a thread.
-struct Share {
-    int64_t first = 0;
-    int64_t last = 0;
-
-    Share(int64_t count, int64_t thread, int64_t threads)
-    {
-        const int64_t pieces = roundedUp(count, kCut) / kCut;
-        first = std::min(count, pieces * thread / threads * kCut);
-        last = std::min(count, pieces * (thread + 1) / threads * kCut);
-    }
-};
 
 struct Sizes {
     int64_t batch;
@@ -147,45 +135,51 @@ public:
 
     void run()
     {
-        // The tasks depend on the number of threads that really are there.
+        Parts inputs(m_s.dInner, kPart, m_threads);
+        Parts operands(m_s.dtRank + 2 * m_s.dState, kPart, m_threads);
+        Parts channels(m_s.dInner, kPart, m_threads);
+        Parts outputs(m_s.dModel, kPart, m_threads);
 #pragma omp parallel num_threads(m_threads)
         {
-            const int64_t threads = omp_get_num_threads();
-            const int64_t thread = omp_get_thread_num();
-            float* own = m_own + thread * m_ownSize;
+            float* own = m_own + omp_get_thread_num() * m_ownSize;
             const Rows normed{own, m_normed.stride};
             const Rows dt{own + m_s.batch * normed.stride, m_dt.stride};
             float* coded = dt.data + m_s.batch * dt.stride;
-            const Share channels(m_s.dInner, thread, threads);
 
             for (int64_t b = 0; b < m_s.batch; ++b)
                 normRow(m_in.x.const_data_ptr<float>() + b * m_s.dModel,
                         m_in.norm.const_data_ptr<float>(), static_cast<float>(m_in.normEpsilon),
                         m_s.dModel, normed.data + b * normed.stride);
             const GemvVectors toInner = vectors(m_in.inProj, normed, coded, m_uz);
-            multiply(m_in.inProj, m_in.inBias, toInner, channels.first, channels.last);
-            multiply(m_in.inProj, m_in.inBias, toInner, m_s.dInner + channels.first,
-                     m_s.dInner + channels.last);
-            convStepChannels(convStep(), channels.first, channels.last);
+            inputs.share([&](int64_t first, int64_t last) {
+                multiply(m_in.inProj, m_in.inBias, toInner, first, last);
+                multiply(m_in.inProj, m_in.inBias, toInner, m_s.dInner + first,
+                         m_s.dInner + last);
+                convStepChannels(convStep(), first, last);
+            });
 #pragma omp barrier
-            const Share operands(m_s.dtRank + 2 * m_s.dState, thread, threads);
-            multiply(m_in.xProj, {}, vectors(m_in.xProj, m_u, coded, m_operands), operands.first,
-                     operands.last);
+            const GemvVectors toOperands = vectors(m_in.xProj, m_u, coded, m_operands);
+            operands.share([&](int64_t first, int64_t last) {
+                multiply(m_in.xProj, {}, toOperands, first, last);
+            });
 #pragma omp barrier
             for (int64_t b = 0; b < m_s.batch; ++b)
                 std::copy_n(m_operands.data + b * m_operands.stride, m_s.dtRank,
                             dt.data + b * dt.stride);
-            multiply(m_in.dtProj, {}, vectors(m_in.dtProj, dt, coded, m_delta), channels.first,
-                     channels.last);
-            scanStepChannels(scanStep(), channels.first, channels.last);
+            const GemvVectors toDelta = vectors(m_in.dtProj, dt, coded, m_delta);
+            channels.share([&](int64_t first, int64_t last) {
+                multiply(m_in.dtProj, {}, toDelta, first, last);
+                scanStepChannels(scanStep(), first, last);
+            });
 #pragma omp barrier
-            const Share outputs(m_s.dModel, thread, threads);
             const GemvVectors toModel = vectors(m_in.outProj, m_y, coded, {m_result, m_s.dModel});
-            multiply(m_in.outProj, m_in.outBias, toModel, outputs.first, outputs.last);
             const float* x = m_in.x.const_data_ptr<float>();
-            for (int64_t b = 0; b < m_s.batch; ++b)
-                for (int64_t i = outputs.first; i < outputs.last; ++i)
-                    m_result[b * m_s.dModel + i] += x[b * m_s.dModel + i];
+            outputs.share([&](int64_t first, int64_t last) {
+                multiply(m_in.outProj, m_in.outBias, toModel, first, last);
+                for (int64_t b = 0; b < m_s.batch; ++b)
+                    for (int64_t i = first; i < last; ++i)
+                        m_result[b * m_s.dModel + i] += x[b * m_s.dModel + i];
+            });
         }
     }
 
