@@ -12,7 +12,7 @@ import math
 import sys
 
 WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 56, 120, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 56, 150, 34, 44
 COLOURS = ["#1f6feb", "#d1622b", "#4c9a52"]
 TEXT = 'font-family="sans-serif" font-size="12" fill="#57606a"'
 
@@ -53,7 +53,8 @@ def draw(lengths, series):
         parts.append(f'<text x="{x(length):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle"'
                      f" {TEXT}>{length:,}</text>")
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle"'
-                 f" {TEXT}>tokens of context; tokens a second</text>")
+                 f" {TEXT}>tokens of context</text>")
+    parts.append(f'<text x="{LEFT}" y="16" {TEXT}>tokens a second</text>')
     for colour, (name, values) in zip(COLOURS, series.items()):
         points = [(x(length), y(value)) for length, value in zip(lengths, values)]
         line = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)

@@ -18,7 +18,7 @@ namespace {
 /// Below, a tensor is not worth a place of its own.
 constexpr size_t kLeastBytes = 64 * 1024;
 /// Address space taken at once; what is never written costs nothing.
-constexpr size_t kRegionBytes = size_t{1} << 30;
+constexpr size_t kRegionBytes = size_t{256} << 20;
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kAlignment = 64;
 
