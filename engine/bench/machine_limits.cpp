@@ -7,35 +7,21 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include <memory>
-
 namespace samba {
-
-MemoryReader::MemoryReader(int64_t sizeBytes)
-    : m_buffer(kernels::emptyInHugePages({sizeBytes / static_cast<int64_t>(sizeof(float))},
-                                         at::kFloat))
-{
-    m_buffer.fill_(1);
-}
-
-double MemoryReader::measure() const
-{
-    const Stopwatch watch;
-    kernels::readMemory(m_buffer.const_data_ptr<float>(), m_buffer.numel());
-    return static_cast<double>(m_buffer.nbytes()) / watch.seconds();
-}
 
 BandwidthMeter makeBandwidthMeter(int64_t sizeBytes, c10::Device device)
 {
-    if (device.is_cpu())
-        return [reader = std::make_shared<const MemoryReader>(sizeBytes)] {
-            return reader->measure();
-        };
-    const auto count = sizeBytes / static_cast<int64_t>(sizeof(float));
-    return [buffer = at::ones({count}, device), sizeBytes] {
+    const int64_t count = sizeBytes / static_cast<int64_t>(sizeof(float));
+    at::Tensor buffer = device.is_cpu() ? kernels::emptyInHugePages({count}, at::kFloat)
+                                        : at::empty({count}, device);
+    buffer.fill_(1);
+    return [buffer] {
         const Stopwatch watch(buffer.device());
-        buffer.sum();
-        return static_cast<double>(sizeBytes) / watch.seconds();
+        if (buffer.is_cpu())
+            kernels::readMemory(buffer.const_data_ptr<float>(), buffer.numel());
+        else
+            buffer.sum();
+        return static_cast<double>(buffer.nbytes()) / watch.seconds();
     };
 }
 

@@ -9,24 +9,13 @@
 
 namespace samba {
 
-/// How fast this machine reads memory: a buffer far beyond the caches, in huge pages where the
-/// system gives them, read by the threads that the program computes with. Thread: engine.
-class MemoryReader {
-public:
-    /// @param sizeBytes  a multiple of 1 MB.
-    explicit MemoryReader(int64_t sizeBytes);
-
-    /// Reads the buffer once. @return bytes a second.
-    double measure() const;
-
-private:
-    at::Tensor m_buffer;
-};
-
-/// Measures how fast a device reads its memory, on so many bytes. @return bytes a second.
+/// Measures how fast a device reads its memory. @return bytes a second.
 using BandwidthMeter = std::function<double()>;
 
-/// On the CPU a MemoryReader; elsewhere the sum of a tensor. Thread: engine.
+/// A meter with a buffer far beyond the caches. On the CPU it lies in huge pages where the system
+/// gives them and is read by the threads that the program computes with; elsewhere it is summed up.
+/// Thread: engine.
+/// @param sizeBytes  a multiple of 1 MB.
 BandwidthMeter makeBandwidthMeter(int64_t sizeBytes, c10::Device device);
 
 /// What products a pass over tokens needs.
