@@ -174,22 +174,25 @@ RevisitedVector<Real> fromState(RevisitedVector<Real> at, int64_t n)
 
 /// The task of some neighbouring groups of channels of one sequence.
 template <typename Stored>
-class BackwardTask {
-    using Real = RealOf<Stored>;
-    using Tag = hn::ScalableTag<Real>;
+class BackwardTask : ScanTask<Stored> {
+    using Base = ScanTask<Stored>;
+    using typename Base::Real;
+    using typename Base::Tag;
+    using Base::bias;
+    using Base::firstStep;
+    using Base::m_batch;
+    using Base::m_bias;
+    using Base::m_channels;
+    using Base::m_firstChannel;
+    using Base::m_firstGroup;
+    using Base::m_in;
+    using Base::m_skip;
+    using Base::steps;
 
 public:
     BackwardTask(const ScanArguments<Stored>& in, const ScanGradients<Stored>& out, int64_t batch,
                  int64_t firstGroup, int64_t groups, BackwardWorkspace<Real>& work)
-        : m_in(in),
-          m_out(out),
-          m_work(work),
-          m_batch(batch),
-          m_firstGroup(firstGroup),
-          m_firstChannel(firstGroup * kScanGroupChannels),
-          m_channels(std::min(groups * kScanGroupChannels, in.channels - m_firstChannel)),
-          m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
-          m_skip(in.D ? in.D + m_firstChannel : nullptr)
+        : Base(in, batch, firstGroup, groups), m_out(out), m_work(work)
     {}
 
     void run()
@@ -230,13 +233,6 @@ public:
     }
 
 private:
-    int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
-    int64_t steps(int64_t chunk) const
-    {
-        return std::min(kScanChunk, m_in.length - firstStep(chunk));
-    }
-    const Real* bias(int64_t i) const { return m_bias ? m_bias + i : nullptr; }
-
     void clearWorkspace()
     {
         m_work.gradA.clear();
@@ -419,15 +415,8 @@ private:
         }
     }
 
-    const ScanArguments<Stored>& m_in;
     const ScanGradients<Stored>& m_out;
     BackwardWorkspace<Real>& m_work;
-    const int64_t m_batch;
-    const int64_t m_firstGroup;
-    const int64_t m_firstChannel;
-    const int64_t m_channels;
-    const Real* const m_bias;
-    const Real* const m_skip;
 };
 
 template <typename Stored>

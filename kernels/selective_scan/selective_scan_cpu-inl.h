@@ -57,6 +57,40 @@ HWY_INLINE void forEachGroup(int64_t channels, const Body& body)
         body(first, std::min(kScanGroupChannels, channels - first));
 }
 
+/// Some neighbouring groups of channels of one sequence: what the tasks of both passes know.
+template <typename Stored>
+class ScanTask {
+protected:
+    using Real = RealOf<Stored>;
+    using Tag = hn::ScalableTag<Real>;
+
+    ScanTask(const ScanArguments<Stored>& in, int64_t batch, int64_t firstGroup, int64_t groups)
+        : m_in(in),
+          m_batch(batch),
+          m_firstGroup(firstGroup),
+          m_firstChannel(firstGroup * kScanGroupChannels),
+          m_channels(std::min(groups * kScanGroupChannels, in.channels - m_firstChannel)),
+          m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
+          m_skip(in.D ? in.D + m_firstChannel : nullptr)
+    {}
+
+    int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
+    int64_t steps(int64_t chunk) const
+    {
+        return std::clamp<int64_t>(m_in.length - firstStep(chunk), 0, kScanChunk);
+    }
+    /// The bias of a channel of the task, or null without one.
+    const Real* bias(int64_t i) const { return m_bias ? m_bias + i : nullptr; }
+
+    const ScanArguments<Stored>& m_in;
+    const int64_t m_batch;
+    const int64_t m_firstGroup;
+    const int64_t m_firstChannel;
+    const int64_t m_channels;
+    const Real* const m_bias;
+    const Real* const m_skip;
+};
+
 /// Lanes of a vector. The instruction sets compiled all have vectors of fixed length.
 template <typename Real>
 inline constexpr int64_t kLanes = hn::MaxLanes(hn::ScalableTag<Real>());

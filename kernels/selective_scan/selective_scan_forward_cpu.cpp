@@ -67,21 +67,23 @@ HWY_NOINLINE void advanceStates(D d, int64_t steps, const Real* HWY_RESTRICT s,
 
 /// Scans some neighbouring groups of channels of one sequence.
 template <typename Stored>
-class ForwardTask {
-    using Real = RealOf<Stored>;
-    using Tag = hn::ScalableTag<Real>;
+class ForwardTask : ScanTask<Stored> {
+    using Base = ScanTask<Stored>;
+    using typename Base::Real;
+    using typename Base::Tag;
+    using Base::bias;
+    using Base::firstStep;
+    using Base::m_batch;
+    using Base::m_channels;
+    using Base::m_firstChannel;
+    using Base::m_in;
+    using Base::m_skip;
+    using Base::steps;
 
 public:
     ForwardTask(const ScanArguments<Stored>& in, const ScanOutputs<Stored>& out, int64_t batch,
                 int64_t firstGroup, int64_t groups, ForwardWorkspace<Real>& work)
-        : m_in(in),
-          m_out(out),
-          m_work(work),
-          m_batch(batch),
-          m_firstChannel(firstGroup * kScanGroupChannels),
-          m_channels(std::min(groups * kScanGroupChannels, in.channels - m_firstChannel)),
-          m_bias(in.deltaBias ? in.deltaBias + m_firstChannel : nullptr),
-          m_skip(in.D ? in.D + m_firstChannel : nullptr)
+        : Base(in, batch, firstGroup, groups), m_out(out), m_work(work)
     {}
 
     void run()
@@ -113,12 +115,6 @@ public:
     }
 
 private:
-    int64_t firstStep(int64_t chunk) const { return chunk * kScanChunk; }
-    int64_t steps(int64_t chunk) const
-    {
-        return std::clamp<int64_t>(m_in.length - firstStep(chunk), 0, kScanChunk);
-    }
-
     void clearWorkspace()
     {
         m_work.state.clear();
@@ -156,7 +152,7 @@ private:
             const Stored* deltaRow = m_in.delta.row(m_batch, step) + m_firstChannel;
             forEachVector(Tag(), m_channels, [&](auto tag, int64_t i) {
                 const auto u = loadValues(tag, uRow + i);
-                const auto s = stepSize(tag, m_in, deltaRow + i, m_bias ? m_bias + i : nullptr);
+                const auto s = stepSize(tag, m_in, deltaRow + i, bias(i));
                 storeValues(tag, s, m_work.s.at(i, t));
                 noteStepSize(tag, t, s, m_work.largestStep.data() + i);
                 storeValues(tag, hn::Mul(s, u), m_work.input.at(i, t));
@@ -220,14 +216,8 @@ private:
         }
     }
 
-    const ScanArguments<Stored>& m_in;
     const ScanOutputs<Stored>& m_out;
     ForwardWorkspace<Real>& m_work;
-    const int64_t m_batch;
-    const int64_t m_firstChannel;
-    const int64_t m_channels;
-    const Real* const m_bias;
-    const Real* const m_skip;
 };
 
 template <typename Stored>
