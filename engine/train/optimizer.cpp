@@ -63,11 +63,11 @@ void Optimizer::zeroGrad()
 
 double Optimizer::step(double lr)
 {
-    double squares = 0;
+    std::vector<at::Tensor> gradients;
     for (const Slot& slot : m_slots)
         if (slot.parameter.grad().defined())
-            squares += kernels::squaredNorm(slot.parameter.grad());
-    const double norm = std::sqrt(squares);
+            gradients.push_back(slot.parameter.grad());
+    const double norm = std::sqrt(kernels::squaredNorm(gradients));
     const double limit = m_training.maxGradNorm;
     // As torch.nn.utils.clip_grad_norm_: the small constant keeps a zero norm harmless.
     const double scale = limit > 0 ? std::min(1.0, limit / (norm + 1e-6)) : 1.0;

@@ -33,6 +33,24 @@ void checkFlat(const ArgumentChecks& check, const char* name, const at::Tensor& 
                 " elements as in param, got ", tensor.numel());
 }
 
+double squaredNormCpu(const at::Tensor& values)
+{
+    const int64_t count = values.numel();
+    std::vector<double> sums(static_cast<size_t>(blocks(count)));
+    dispatchStored(values.scalar_type(), [&](auto value) {
+        const auto* data = values.const_data_ptr<decltype(value)>();
+        at::parallel_for(0, blocks(count), 1, [&](int64_t begin, int64_t end) {
+            for (int64_t block = begin; block < end; ++block)
+                sums[static_cast<size_t>(block)] =
+                    sumOfSquares(data + block * kBlock, std::min(kBlock, count - block * kBlock));
+        });
+    });
+    double total = 0;
+    for (const double sum : sums)
+        total += sum;
+    return total;
+}
+
 } // namespace
 
 AdamWNumbers adamwNumbers(const AdamWStep& update)
@@ -83,27 +101,20 @@ void adamwStep(const AdamWStep& update)
     });
 }
 
-double squaredNorm(const at::Tensor& values)
+double squaredNorm(at::TensorList values)
 {
     const ArgumentChecks check("squaredNorm");
-    check.dtype("values", values, {at::kFloat, at::kBFloat16, at::kDouble});
-    check.hasKernels("values", values);
-    check.contiguous("values", values);
-    if (!values.is_cpu())
+    for (const at::Tensor& tensor : values) {
+        check.dtype("values", tensor, {at::kFloat, at::kBFloat16, at::kDouble});
+        check.hasKernels("values", tensor);
+        check.contiguous("values", tensor);
+        check.onSameDevice("values", tensor, values.front());
+    }
+    if (!values.empty() && !values.front().is_cpu())
         return squaredNormTensors(values);
-    const int64_t count = values.numel();
-    std::vector<double> sums(static_cast<size_t>(blocks(count)));
-    dispatchStored(values.scalar_type(), [&](auto value) {
-        const auto* data = values.const_data_ptr<decltype(value)>();
-        at::parallel_for(0, blocks(count), 1, [&](int64_t begin, int64_t end) {
-            for (int64_t block = begin; block < end; ++block)
-                sums[static_cast<size_t>(block)] =
-                    sumOfSquares(data + block * kBlock, std::min(kBlock, count - block * kBlock));
-        });
-    });
     double total = 0;
-    for (const double sum : sums)
-        total += sum;
+    for (const at::Tensor& tensor : values)
+        total += squaredNormCpu(tensor);
     return total;
 }
 

@@ -29,10 +29,10 @@ struct AdamWStep {
 /// @throws c10::Error  naming the tensor or number that does not fit.
 void adamwStep(const AdamWStep& update);
 
-/// Sum of the squares of all elements, accumulated in float64; on the CPU, in an order that depends
-/// on the number of elements alone. Waits for the device.
-/// @param values       contiguous, float32, bfloat16 or float64, any shape.
-/// @throws c10::Error  if the tensor does not fit.
-double squaredNorm(const at::Tensor& values);
+/// Sum of the squares of all elements of all tensors, accumulated in float64; on the CPU, in an
+/// order that depends on the numbers of elements alone. Waits for the device, once.
+/// @param values       contiguous, float32, bfloat16 or float64, any shape, on one device.
+/// @throws c10::Error  if a tensor does not fit.
+double squaredNorm(at::TensorList values);
 
 } // namespace samba::kernels

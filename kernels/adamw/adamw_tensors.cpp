@@ -5,7 +5,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/sqrt.h>
 #include <ATen/ops/square.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/sum.h>
+
+#include <vector>
 
 namespace samba::kernels {
 
@@ -20,11 +23,15 @@ void adamwUpdateTensors(const AdamWStep& update, const AdamWNumbers& numbers)
     update.param.addcdiv_(update.expAvg, root, -numbers.stepSize);
 }
 
-double squaredNormTensors(const at::Tensor& values)
+double squaredNormTensors(at::TensorList values)
 {
-    // Squares of bfloat16 numbers fit float32, not bfloat16.
-    const at::Tensor real = values.to(realDtype(values.scalar_type()));
-    return real.square().sum(at::kDouble).item<double>();
+    std::vector<at::Tensor> sums;
+    for (const at::Tensor& tensor : values) {
+        // Squares of bfloat16 numbers fit float32, not bfloat16.
+        const at::Tensor real = tensor.to(realDtype(tensor.scalar_type()));
+        sums.push_back(real.square().sum(at::kDouble));
+    }
+    return sums.empty() ? 0.0 : at::stack(sums).sum().item<double>();
 }
 
 } // namespace samba::kernels

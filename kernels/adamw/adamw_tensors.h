@@ -14,6 +14,6 @@ AdamWNumbers adamwNumbers(const AdamWStep& update);
 void adamwUpdateTensors(const AdamWStep& update, const AdamWNumbers& numbers);
 
 /// squaredNorm() as tensor operations, for devices without a kernel of ours. Waits for the device.
-double squaredNormTensors(const at::Tensor& values);
+double squaredNormTensors(at::TensorList values);
 
 } // namespace samba::kernels

@@ -480,6 +480,11 @@ void TestOpNumerics::squaredNormAsOperations()
         const double wanted = squaredNorm(values);
         QVERIFY(std::abs(squaredNormTensors(values) - wanted) <= 1e-6 * wanted);
     }
+    const std::vector<at::Tensor> several = {at::full({3}, 2.0f), at::full({2, 2}, -1.0f)};
+    QCOMPARE(squaredNorm(several), 16.0);
+    QCOMPARE(squaredNormTensors(several), 16.0);
+    QCOMPARE(squaredNorm(at::TensorList()), 0.0);
+    QCOMPARE(squaredNormTensors(at::TensorList()), 0.0);
 }
 
 void TestOpNumerics::sameBitsForAnyThreads()
