@@ -103,6 +103,17 @@ at::Tensor emptyInHugePages(at::IntArrayRef sizes, at::ScalarType type)
         type);
 }
 
+at::Tensor emptyMappedAnew(at::IntArrayRef sizes, const at::TensorOptions& options)
+{
+    at::Tensor tensor = at::empty(sizes, options);
+    const auto start = reinterpret_cast<size_t>(tensor.mutable_data_ptr());
+    const size_t first = roundedUp(start, kHugePage);
+    const size_t last = (start + tensor.nbytes()) / kHugePage * kHugePage;
+    if (first < last)
+        madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+    return tensor;
+}
+
 at::Tensor copyToHugePages(const at::Tensor& tensor)
 {
     at::Tensor copy = emptyInHugePages(tensor.sizes(), tensor.scalar_type());

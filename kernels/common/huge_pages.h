@@ -14,4 +14,9 @@ at::Tensor emptyInHugePages(at::IntArrayRef sizes, at::ScalarType type);
 /// A copy of a tensor in such memory. Thread: any.
 at::Tensor copyToHugePages(const at::Tensor& tensor);
 
+/// An uninitialised tensor that LibTorch allocates, and that lies in huge pages as far as it covers
+/// them whole: for what is too large to stay in the heap, so that every step maps it anew.
+/// @param options  of main memory. Thread: any.
+at::Tensor emptyMappedAnew(at::IntArrayRef sizes, const at::TensorOptions& options);
+
 } // namespace samba::kernels

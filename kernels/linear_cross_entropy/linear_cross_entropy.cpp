@@ -6,6 +6,7 @@
 #include "kernels/common/autocast_off.h"
 #include "kernels/common/autograd_helpers.h"
 #include "kernels/common/checks.h"
+#include "kernels/common/huge_pages.h"
 #include "kernels/linear_cross_entropy/cross_entropy_cpu.h"
 #include "kernels/linear_cross_entropy/cross_entropy_tensors.h"
 #include "kernels/linear_cross_entropy/logit_block.h"
@@ -92,13 +93,13 @@ LossTensors forwardTensors(const LinearCrossEntropyInputs& inputs, bool wantsHid
     if (wantsHidden)
         result.gradHidden = at::empty(hidden.sizes(), hidden.options());
     if (wantsWeight)
-        result.gradWeight = tokens > 0 ? at::empty(weight.sizes(), real)
+        result.gradWeight = tokens > 0 ? emptyMappedAnew(weight.sizes(), real)
                                        : at::zeros(weight.sizes(), real);
     std::vector<double> losses(static_cast<size_t>(tokens));
     std::vector<int64_t> hits(static_cast<size_t>(tokens));
 
     const int64_t blockRows = logitBlockRows(tokens, vocab);
-    const at::Tensor buffer = at::empty({blockRows, vocab}, hidden.options());
+    const at::Tensor buffer = emptyMappedAnew({blockRows, vocab}, hidden.options());
     for (int64_t first = 0; first < tokens; first += blockRows) {
         const int64_t rows = std::min(blockRows, tokens - first);
         const at::Tensor rowsHidden = hidden.narrow(0, first, rows);
