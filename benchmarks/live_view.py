@@ -5,7 +5,8 @@
 
 In each round `samba-workbench --tour` trains with plots, metrics and heatmap in view, and then
 `samba-cli train` makes the same run. Speeds are the medians of tokens_per_second in metrics.jsonl,
-without the first lines of a run. Takes the programs of build/release.
+without the first lines of a run. Beside them stands what the window's own thread used of a processor.
+Takes the programs of build/release.
 """
 
 import argparse
@@ -27,6 +28,13 @@ def speeds(run):
     """Tokens a second of every line of metrics after the first ones."""
     with open(run / "metrics.jsonl", encoding="utf-8") as file:
         return [json.loads(line)["tokens_per_second"] for line in file][WARM_UP:]
+
+
+def watching(tour):
+    """What the window's thread used, as the tour says it."""
+    line = next(line for line in (tour / "summary.txt").read_text(encoding="utf-8").splitlines()
+                if line.startswith("Watching the run took"))
+    return line.removeprefix("Watching the run took ")
 
 
 def run(command, log):
@@ -55,7 +63,8 @@ def main():
         window += speeds(tour / "run")
         terminal += speeds(alone)
         print(f"round {number + 1}: window {statistics.median(speeds(tour / 'run')):.0f}, "
-              f"terminal {statistics.median(speeds(alone)):.0f} tokens/s", flush=True)
+              f"terminal {statistics.median(speeds(alone)):.0f} tokens/s; the window's thread took "
+              f"{watching(tour)}", flush=True)
     ratio = statistics.median(window) / statistics.median(terminal)
     print(f"window {statistics.median(window):.0f}, terminal {statistics.median(terminal):.0f} "
           f"tokens/s: watching costs {100 * (1 - ratio):.1f} %")

@@ -67,6 +67,9 @@ void Tour::take(const samba::EventBatch& batch)
     }
     if (m_stage == Stage::Training && m_lastStep.step >= kSteps / 2 && !m_hasAskedMeanwhile) {
         m_hasAskedMeanwhile = true;
+        // Asking for the time so often would be most of the window's work.
+        m_latency.stop();
+        m_load.start();
         tell(QString::fromLatin1(kPromptMeanwhile), kMeanwhileTokens);
     }
     for (const samba::Event& event : batch.events)
@@ -156,6 +159,8 @@ void Tour::on(const samba::RunFinished& event)
         fail(tr("The run ended at step %1 before it was done.").arg(event.step));
         return;
     }
+    m_watching = m_load.share();
+    m_latency.resume();
     m_stage = Stage::Returning;
     m_workbench.window().loadModel(QStringLiteral("builtin"));
 }
@@ -222,9 +227,10 @@ void Tour::writeSummary()
                 .arg(m_firstStep.main, 0, 'f', 3)
                 .arg(m_lastStep.main, 0, 'f', 3)
                 .arg(m_lastStep.tokensPerSecond, 0, 'f', 0)
-         << tr("Longest block of the window's thread: %1 ms (its own work: %2 ms)\n\n")
+         << tr("Longest block of the window's thread: %1 ms (its own work: %2 ms)\n")
                 .arg(m_latency.longestBlockMs(), 0, 'f', 1)
                 .arg(m_latency.longestWorkMs(), 0, 'f', 1)
+         << tr("Watching the run took %1 % of a processor\n\n").arg(100 * m_watching, 0, 'f', 1)
          << tr("Samples during training:\n%1").arg(m_samples)
          << tr("Run folder: %1\n").arg(m_folder.absoluteFilePath(QStringLiteral("run")))
          << tr("Pictures:\n");

@@ -3,6 +3,7 @@
 #include "app/workbench/workbench.h"
 #include "ui/theme.h"
 #include "ui/widgets/gui_latency.h"
+#include "ui/widgets/thread_load.h"
 
 #include <QDir>
 #include <QList>
@@ -67,6 +68,7 @@ private:
     Workbench& m_workbench;
     QDir m_folder;
     samba::ui::GuiLatency m_latency;
+    samba::ui::ThreadLoad m_load;
     Stage m_stage = Stage::Opening;
     bool m_hasAskedMeanwhile = false; ///< told a story during the run
     QList<Picture> m_pending;         ///< pictures still to be taken
@@ -76,6 +78,7 @@ private:
     samba::StepMetrics m_firstStep;
     samba::StepMetrics m_lastStep;
     double m_storySpeed = 0; ///< tokens/s
+    double m_watching = 0;   ///< processors that the window used in the second half of the run
 };
 
 } // namespace samba::workbench

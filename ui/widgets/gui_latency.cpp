@@ -1,8 +1,9 @@
 #include "ui/widgets/gui_latency.h"
 
+#include "ui/widgets/thread_load.h"
+
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
 namespace samba::ui {
 
@@ -10,13 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kInterval{4};
 constexpr double kNsPerMs = 1e6;
-
-int64_t threadWorkNs()
-{
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 } // namespace
 
@@ -31,6 +25,11 @@ void GuiLatency::start()
 {
     m_longestMs = 0;
     m_longestWorkMs = 0;
+    resume();
+}
+
+void GuiLatency::resume()
+{
     m_clock.start();
     m_lastNs = m_clock.nsecsElapsed();
     m_lastWorkNs = threadWorkNs();

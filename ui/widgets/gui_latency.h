@@ -22,6 +22,8 @@ public:
     /// Begins to measure, or begins anew.
     void start();
     void stop();
+    /// Goes on after stop(), with what was longest so far.
+    void resume();
 
     /// The longest span without a turn since start().
     double longestBlockMs() const { return m_longestMs; }
