@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -87,6 +88,8 @@ def output_of(command, options):
                               timeout=options.timeout)
     except subprocess.TimeoutExpired:
         raise Failure(f"it took longer than {options.timeout} s") from None
+    if done.returncode == -signal.SIGKILL:
+        raise Failure("the system killed it, as it does when memory runs out")
     if done.returncode != 0:
         lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise Failure(lines[-1] if lines else f"exit code {done.returncode}")
