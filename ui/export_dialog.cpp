@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QRegularExpression>
+#include <QStandardItemModel>
 
 namespace samba::ui {
 
@@ -71,6 +72,11 @@ void ExportDialog::takeModel()
     const samba::ModelInfo& info = *model();
     m_source->setText(info.source.empty() ? tr("%1, as it is in memory").arg(toQString(info.name))
                                           : QDir::toNativeSeparators(toQString(info.source)));
+    const bool isMamba = info.type != "transformer";
+    const int original = m_format->findData(static_cast<int>(samba::ExportFormat::Original));
+    qobject_cast<QStandardItemModel*>(m_format->model())->item(original)->setEnabled(isMamba);
+    if (!isMamba && m_format->currentIndex() == original)
+        m_format->setCurrentIndex(0);
     describe();
     suggestFolder();
 }

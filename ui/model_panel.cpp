@@ -183,10 +183,14 @@ void ModelPanel::showModel(const samba::ModelInfo& info, const std::vector<std::
                          : QString());
     m_facts->setFact(tr("Width"), sizesText(info),
                      tr("Residual stream and inner width of a layer"));
-    m_facts->setFact(tr("SSM state"), tr("%1 per channel").arg(info.dState));
-    m_facts->setFact(tr("Convolution"), tr("%1 wide").arg(info.dConv));
-    m_facts->setFact(tr("Step rank"), formatInteger(info.dtRank),
+    const bool isMamba = info.dState > 0;
+    m_facts->setFact(tr("SSM state"), isMamba ? tr("%1 per channel").arg(info.dState) : QString());
+    m_facts->setFact(tr("Convolution"), isMamba ? tr("%1 wide").arg(info.dConv) : QString());
+    m_facts->setFact(tr("Step rank"), isMamba ? formatInteger(info.dtRank) : QString(),
                      tr("Rank of the projection that makes the step sizes"));
+    m_facts->setFact(tr("Attention heads"), isMamba ? QString() : formatInteger(info.heads));
+    m_facts->setFact(tr("Longest text"),
+                     isMamba ? QString() : tr("%1 tokens").arg(formatInteger(info.positions)));
     m_facts->setFact(tr("Readout"),
                      info.hasReadout ? tr("%1 wide").arg(info.readoutHiddenDim) : tr("none"));
     m_facts->setFact(
@@ -197,7 +201,8 @@ void ModelPanel::showModel(const samba::ModelInfo& info, const std::vector<std::
     m_facts->setFact(tr("Weights"), formatBytes(static_cast<double>(info.weightBytes)),
                      tr("As held in memory"));
     m_facts->setFact(tr("Decoding state"), formatBytes(static_cast<double>(info.stateBytes)),
-                     tr("Of one sequence, whatever its length"));
+                     isMamba ? tr("Of one sequence, whatever its length")
+                             : tr("Of one sequence of the longest text"));
 
     while (QLayoutItem* item = m_warnings->takeAt(0)) {
         delete item->widget();

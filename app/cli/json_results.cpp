@@ -41,6 +41,15 @@ Json toJson(const ModelInfo& info)
                        {"trainable", info.trainableParameters}};
     for (const ParameterGroup& group : info.groups)
         parameters[group.name] = group.count;
+    Json shape = {{"n_layers", info.layers},
+                  {"d_model", info.dModel},
+                  {"d_inner", info.dInner},
+                  {"readout_hidden_dim", info.readoutHiddenDim},
+                  {"vocab_size", info.vocabSize}};
+    if (info.heads > 0)
+        shape.update({{"n_head", info.heads}, {"n_positions", info.positions}});
+    else
+        shape.update({{"d_state", info.dState}, {"d_conv", info.dConv}, {"dt_rank", info.dtRank}});
     return {{"name", info.name},
             {"source", info.source},
             {"type", info.type},
@@ -50,15 +59,7 @@ Json toJson(const ModelInfo& info)
             {"parameters", parameters},
             {"memory", {{"weights_bytes", info.weightBytes}, {"state_bytes", info.stateBytes}}},
             {"chunks", {{"count", info.chunkCount}, {"layers_per_chunk", info.readoutStride}}},
-            {"shape",
-             {{"n_layers", info.layers},
-              {"d_model", info.dModel},
-              {"d_inner", info.dInner},
-              {"d_state", info.dState},
-              {"d_conv", info.dConv},
-              {"dt_rank", info.dtRank},
-              {"readout_hidden_dim", info.readoutHiddenDim},
-              {"vocab_size", info.vocabSize}}},
+            {"shape", shape},
             {"tokenizer_size", info.tokenizerSize}};
 }
 

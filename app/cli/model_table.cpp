@@ -8,9 +8,14 @@ namespace {
 
 std::string shapeText(const ModelInfo& info)
 {
-    return std::to_string(info.layers) + " layers, d_model " + std::to_string(info.dModel) +
-           ", d_inner " + std::to_string(info.dInner) + ", d_state " + std::to_string(info.dState) +
-           ", d_conv " + std::to_string(info.dConv) + ", dt_rank " + std::to_string(info.dtRank);
+    const std::string widths = std::to_string(info.layers) + " layers, d_model " +
+                               std::to_string(info.dModel) + ", d_inner " +
+                               std::to_string(info.dInner);
+    if (info.heads > 0)
+        return widths + ", n_head " + std::to_string(info.heads) + ", n_positions " +
+               std::to_string(info.positions);
+    return widths + ", d_state " + std::to_string(info.dState) + ", d_conv " +
+           std::to_string(info.dConv) + ", dt_rank " + std::to_string(info.dtRank);
 }
 
 std::string chunkText(const ModelInfo& info)
@@ -42,8 +47,10 @@ std::string modelTable(const ModelInfo& info)
              (info.tokenizerSize > 0 ? ", tokenizer " + formatInteger(info.tokenizerSize) : "")});
     facts.addRow({"Weights", formatBytes(static_cast<double>(info.weightBytes)) + ", " +
                                  info.dtype + (info.device.empty() ? "" : " on " + info.device)});
-    facts.addRow(
-        {"State", formatBytes(static_cast<double>(info.stateBytes)) + " for one sequence"});
+    facts.addRow({"State", formatBytes(static_cast<double>(info.stateBytes)) +
+                               (info.positions > 0 ? " for one sequence of " +
+                                                         formatInteger(info.positions) + " tokens"
+                                                   : " for one sequence")});
 
     TextTable counts(
         {{"Parameters"}, {" ", TextTable::Align::Right}, {" ", TextTable::Align::Right}});

@@ -28,6 +28,8 @@ std::string note(const VerifiedTensor& tensor)
         text = "wanted F32, F16 or BF16";
     else if (tensor.status == TensorStatus::Tied)
         text = "repeats the embedding";
+    else if (tensor.status == TensorStatus::Mask)
+        text = "not needed";
     if (tensor.isAllowed)
         text += (text.empty() ? "allowed" : ", allowed");
     return text;

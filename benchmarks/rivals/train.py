@@ -2,8 +2,8 @@
 
     run.sh train [--rounds 3] [--slow]
 
-Random weights; the published 130m shape on 2 x 256 tokens, and a small one (width 256, 8 layers,
-vocabulary 4,096) on 8 x 256.
+Random weights; the published 130m shape on 2 x 256 tokens, a small one (width 256, 8 layers,
+vocabulary 4,096) on 8 x 256, and GPT-2's 124M shape, a transformer here and there.
 """
 
 import dataclasses
@@ -26,12 +26,14 @@ class Shape:
     vocabulary: int
     sequences: int
     transformer_layers: int  # of a GPT-2 of this width with about as many parameters
+    is_transformer: bool = False  # here too
     length: int = 256
 
 
 SHAPES = {
     "130m": Shape("train.130m.2x256.fp32", 768, 24, 50280, 2, 12),
     "small": Shape("train.small.8x256.fp32", 256, 8, 4096, 8, 4),
+    "gpt2": Shape("train.gpt2.2x256.fp32", 768, 12, 50257, 2, 12, is_transformer=True),
 }
 
 
@@ -92,6 +94,7 @@ def rows(_options):
                    title, is_slow=name == "loop")
         for size, shape in SHAPES.items()
         for name, (title, _) in MODELS.items()
+        if name == "gpt2" or not shape.is_transformer
     ]
 
 

@@ -12,23 +12,27 @@ namespace samba {
 
 /// Section `model`: the architecture.
 struct ModelConfig {
-    std::string type;             ///< "samba" or "mamba"
+    std::string type;             ///< "samba", "mamba" or "transformer"
     int64_t vocabSize = 0;        ///< rows of the embedding; 0: taken from the tokenizer
     int64_t dModel = 0;           ///< width of the residual stream
-    int64_t nLayers = 0;          ///< number of Mamba layers
+    int64_t nLayers = 0;          ///< number of layers
     int64_t dState = 0;           ///< SSM state entries per inner channel
     int64_t dConv = 0;            ///< width of the causal convolution
     int64_t expandFactor = 0;     ///< dInner = expandFactor * dModel
     int64_t dtRank = 0;           ///< rank of the dt projection; 0: ceil(dModel / 16)
+    int64_t nHead = 0;            ///< attention heads of a transformer's layer
+    int64_t nPositions = 0;       ///< longest text of a transformer, in tokens
     int64_t readoutHiddenDim = 0; ///< width of readout queries and keys
     int64_t readoutStride = 0;    ///< layers per chunk
-    double normEpsilon = 0;       ///< epsilon of every RMSNorm
+    double normEpsilon = 0;       ///< epsilon of every norm
     double initializerRange = 0;  ///< standard deviation of a fresh embedding
     double timeStepMin = 0;       ///< least step size of a fresh layer
     double timeStepMax = 0;       ///< largest step size of a fresh layer
     std::string scan;             ///< "fused" or "sequential"
 
-    int64_t dInner() const { return expandFactor * dModel; }
+    bool isTransformer() const { return type == "transformer"; }
+    /// Inner width of a layer; GPT-2's is four times the outer one.
+    int64_t dInner() const { return (isTransformer() ? 4 : expandFactor) * dModel; }
     int64_t resolvedDtRank() const { return dtRank > 0 ? dtRank : (dModel + 15) / 16; }
     /// Number of chunks; the last one holds the remainder where the stride does not divide.
     int64_t chunkCount() const { return (nLayers + readoutStride - 1) / readoutStride; }

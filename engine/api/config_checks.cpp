@@ -55,6 +55,8 @@ private:
                 "must not be larger than model.time_step_max (" +
                     formatConfigValue(model.timeStepMax) + "), not " +
                     formatConfigValue(model.timeStepMin));
+        if (model.isTransformer())
+            checkTransformer();
         if (model.type != "samba")
             return;
         if (model.readoutStride > model.nLayers) {
@@ -67,6 +69,19 @@ private:
                     "): the last chunk has only " +
                     std::to_string(model.nLayers % model.readoutStride) + " layers");
         }
+    }
+
+    void checkTransformer()
+    {
+        const ModelConfig& model = m_config.model;
+        if (model.dModel % model.nHead != 0)
+            add(Severity::Error, "model.n_head",
+                "must divide model.d_model (" + std::to_string(model.dModel) + "), which " +
+                    std::to_string(model.nHead) + " does not");
+        if (m_config.training.seqLen > model.nPositions)
+            add(Severity::Error, "training.seq_len",
+                "must not be larger than model.n_positions (" + std::to_string(model.nPositions) +
+                    "), not " + std::to_string(m_config.training.seqLen));
     }
 
     void checkFreezing()

@@ -82,8 +82,8 @@ void addModelKeys(std::vector<ConfigKey>& keys)
     add("type", &ModelConfig::type, "samba",
         {.label = "Architecture",
          .help = "samba is a Mamba in chunks with a readout that attends over them; mamba is the "
-                 "plain backbone, the baseline to compare with.",
-         .choices = {"samba", "mamba"},
+                 "plain backbone and transformer a GPT-2, the baselines to compare with.",
+         .choices = {"samba", "mamba", "transformer"},
          .aliases = {"model_type"}});
     add("vocab_size", &ModelConfig::vocabSize, 50280,
         {.label = "Vocabulary",
@@ -101,7 +101,7 @@ void addModelKeys(std::vector<ConfigKey>& keys)
          .aliases = {"hidden_size"}});
     add("n_layers", &ModelConfig::nLayers, 24,
         {.label = "Layers",
-         .help = "Number of Mamba layers, over all chunks.",
+         .help = "Number of layers, over all chunks.",
          .unit = "layers",
          .minimum = 1,
          .maximum = 1'024,
@@ -134,6 +134,22 @@ void addModelKeys(std::vector<ConfigKey>& keys)
          .maximum = 65'536,
          .aliases = {"time_step_rank"},
          .words = {{"auto", int64_t{0}}}});
+    add("n_head", &ModelConfig::nHead, 12,
+        {.label = "Attention heads",
+         .help = "Heads of a transformer's layer, which share the model width among them. Of no "
+                 "meaning to a Mamba.",
+         .unit = "heads",
+         .minimum = 1,
+         .maximum = 1'024,
+         .aliases = {"num_attention_heads"}});
+    add("n_positions", &ModelConfig::nPositions, 1024,
+        {.label = "Positions",
+         .help = "Longest text that a transformer can read, since each position has a vector of "
+                 "its own. A Mamba has no such bound.",
+         .unit = "tokens",
+         .minimum = 1,
+         .maximum = 1'048'576,
+         .aliases = {"max_position_embeddings", "n_ctx"}});
     add("readout_hidden_dim", &ModelConfig::readoutHiddenDim, 512,
         {.label = "Readout width",
          .help = "Width of the queries and keys with which the readout attends over the chunks.",
@@ -149,7 +165,8 @@ void addModelKeys(std::vector<ConfigKey>& keys)
          .maximum = 1'024});
     add("norm_epsilon", &ModelConfig::normEpsilon, 1e-5,
         {.label = "Norm epsilon",
-         .help = "Added to the mean square inside every RMSNorm, against division by zero.",
+         .help = "Added to the mean square or the variance inside every norm, against division by "
+                 "zero.",
          .minimum = 0,
          .maximum = 0.1,
          .minimumIsExclusive = true,

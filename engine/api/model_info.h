@@ -20,7 +20,7 @@ struct ParameterGroup {
 struct ModelInfo {
     std::string name;   ///< for titles: folder or published name
     std::string source; ///< full path of what was loaded, "" for a fresh model
-    std::string type;   ///< "samba", "mamba"
+    std::string type;   ///< "samba", "mamba", "transformer"
     std::string device; ///< "cpu", "cuda:0"
     std::string dtype;  ///< "float32", ...
     int64_t step = 0;   ///< training step of a checkpoint, 0 otherwise
@@ -29,9 +29,11 @@ struct ModelInfo {
     int64_t readoutStride = 0;
     int64_t dModel = 0;
     int64_t dInner = 0;
-    int64_t dState = 0;
+    int64_t dState = 0; ///< this and the next two of a Mamba, 0 otherwise
     int64_t dConv = 0;
     int64_t dtRank = 0;
+    int64_t heads = 0;            ///< this and the next of a transformer, 0 otherwise
+    int64_t positions = 0;        ///< longest text, in tokens
     int64_t readoutHiddenDim = 0; ///< 0 without a readout
     int64_t vocabSize = 0;
     int64_t tokenizerSize = 0; ///< 0 without a tokenizer
@@ -40,8 +42,8 @@ struct ModelInfo {
     int64_t backboneParameters = 0; ///< all but the readout
     int64_t readoutParameters = 0;
     int64_t trainableParameters = 0;
-    int64_t weightBytes = 0;            ///< as held in memory
-    int64_t stateBytes = 0;             ///< decoding state of one sequence, constant in its length
+    int64_t weightBytes = 0; ///< as held in memory
+    int64_t stateBytes = 0;  ///< decoding state of a sequence, of the longest if it grows
     std::vector<ParameterGroup> groups; ///< disjoint, add up to totalParameters
 };
 

@@ -9,7 +9,9 @@ namespace {
 
 /// The original repositories hold weights alone; their authors' programs load this tokenizer.
 constexpr const char* kTokenizer = "EleutherAI/gpt-neox-20b";
-constexpr int64_t kVocabSize = 50280; ///< as the weights are padded
+constexpr int64_t kMambaVocabSize = 50280; ///< as the weights are padded
+constexpr int64_t kGpt2VocabSize = 50257;
+constexpr int64_t kGpt2HeadWidth = 64;
 
 std::vector<PublishedModel> makeList()
 {
@@ -24,12 +26,20 @@ std::vector<PublishedModel> makeList()
                                {"790m", 48, 1536},
                                {"1.4b", 48, 2048},
                                {"2.8b", 64, 2560}};
+    // Radford et al. 2019, table 2.
+    constexpr Size kGpt2Sizes[] = {{"gpt2", 12, 768},
+                                   {"gpt2-medium", 24, 1024},
+                                   {"gpt2-large", 36, 1280},
+                                   {"gpt2-xl", 48, 1600}};
     std::vector<PublishedModel> models;
     for (const Size& size : kSizes) {
         const std::string name = std::string("state-spaces/mamba-") + size.name;
-        models.push_back({name + "-hf", "", size.layers, size.dModel});
-        models.push_back({name, kTokenizer, size.layers, size.dModel});
+        models.push_back({name + "-hf", "", false, size.layers, size.dModel});
+        models.push_back({name, kTokenizer, false, size.layers, size.dModel});
     }
+    for (const Size& size : kGpt2Sizes)
+        models.push_back(
+            {std::string("openai-community/") + size.name, "", true, size.layers, size.dModel});
     return models;
 }
 
@@ -38,8 +48,9 @@ std::vector<PublishedModel> makeList()
 ModelInfo PublishedModel::describe() const
 {
     ModelConfig config = defaultConfig().model;
-    config.type = "mamba";
-    config.vocabSize = kVocabSize;
+    config.type = isTransformer ? "transformer" : "mamba";
+    config.vocabSize = isTransformer ? kGpt2VocabSize : kMambaVocabSize;
+    config.nHead = dModel / kGpt2HeadWidth;
     config.nLayers = layers;
     config.dModel = dModel;
     return describeModel(config);

@@ -11,6 +11,7 @@ namespace samba {
 struct PublishedModel {
     std::string name;      ///< "state-spaces/mamba-130m-hf"
     std::string tokenizer; ///< where its tokenizer is published; empty: beside the weights
+    bool isTransformer = false;
     int64_t layers = 0;
     int64_t dModel = 0;
 
@@ -18,8 +19,8 @@ struct PublishedModel {
     ModelInfo describe() const;
 };
 
-/// The Mamba models of its authors, each in Hugging Face's form and in the original one, small ones
-/// first. Thread: any.
+/// The Mamba models of its authors, each in Hugging Face's form and in the original one, and the
+/// transformers of like sizes to compare them with, OpenAI's GPT-2; small ones first. Thread: any.
 const std::vector<PublishedModel>& publishedModels();
 
 /// The published model of this name, or null. Thread: any.

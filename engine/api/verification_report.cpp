@@ -8,9 +8,9 @@ namespace samba {
 namespace {
 
 constexpr TensorStatus kAllStatuses[] = {TensorStatus::Found,      TensorStatus::Renamed,
-                                         TensorStatus::Tied,       TensorStatus::Missing,
-                                         TensorStatus::Unexpected, TensorStatus::WrongShape,
-                                         TensorStatus::WrongType};
+                                         TensorStatus::Tied,       TensorStatus::Mask,
+                                         TensorStatus::Missing,    TensorStatus::Unexpected,
+                                         TensorStatus::WrongShape, TensorStatus::WrongType};
 
 } // namespace
 
@@ -23,6 +23,8 @@ const char* tensorStatusName(TensorStatus status)
         return "renamed";
     case TensorStatus::Tied:
         return "tied";
+    case TensorStatus::Mask:
+        return "mask";
     case TensorStatus::Missing:
         return "missing";
     case TensorStatus::Unexpected:
@@ -38,7 +40,7 @@ const char* tensorStatusName(TensorStatus status)
 bool VerifiedTensor::isSound() const
 {
     return status == TensorStatus::Found || status == TensorStatus::Renamed ||
-           status == TensorStatus::Tied;
+           status == TensorStatus::Tied || status == TensorStatus::Mask;
 }
 
 int64_t VerificationReport::count(TensorStatus status) const

@@ -12,13 +12,14 @@ enum class TensorStatus {
     Found,      ///< under the name that this program uses
     Renamed,    ///< under a name of another layout
     Tied,       ///< a head that repeats the embedding bit for bit; not kept twice
+    Mask,       ///< a causal mask, which old GPT-2 files hold and nothing here needs
     Missing,    ///< the model has it, the file has not
     Unexpected, ///< the file has it, the model has not
     WrongShape,
     WrongType
 };
 
-/// "found", "renamed", "tied", "missing", "unexpected", "wrong shape", "wrong type".
+/// "found", "renamed", "tied", "mask", "missing", "unexpected", "wrong shape", "wrong type".
 const char* tensorStatusName(TensorStatus status);
 
 /// One tensor that the model, the file or both of them have.

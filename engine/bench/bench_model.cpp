@@ -40,6 +40,14 @@ ModelConfig configSmall(bool isTiny)
     return isTiny ? toy() : plainMamba(256, 8, 4096);
 }
 
+ModelConfig configGpt2(bool isTiny)
+{
+    ModelConfig config = isTiny ? toy() : plainMamba(768, 12, 50257);
+    config.type = "transformer";
+    config.nHead = isTiny ? 4 : 12;
+    return config;
+}
+
 std::unique_ptr<LanguageModel> makeBenchModel(const ModelConfig& config, c10::Device device,
                                               WeightFormat format)
 {
@@ -54,9 +62,12 @@ double weightBytes(const ModelConfig& config, WeightFormat format)
 {
     int64_t sum = 0;
     const TensorManifest manifest{ModelDescription{config}};
-    for (const ManifestTensor& spec : manifest.tensors())
-        sum += spec.isProjection() ? kernels::packedBytes(spec.shape[0], spec.shape[1], format)
-                                   : spec.count() * static_cast<int64_t>(sizeof(float));
+    for (const ManifestTensor& spec : manifest.tensors()) {
+        const size_t inputs = spec.isInputMajor ? 0 : 1;
+        sum += spec.isProjection()
+                   ? kernels::packedBytes(spec.shape[1 - inputs], spec.shape[inputs], format)
+                   : spec.count() * static_cast<int64_t>(sizeof(float));
+    }
     return static_cast<double>(sum);
 }
 

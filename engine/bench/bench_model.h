@@ -12,7 +12,10 @@ ModelConfig config130m(bool isTiny);
 /// Width 256, 8 layers, vocabulary 4,096; or of toy size. Thread: any.
 ModelConfig configSmall(bool isTiny);
 
-/// A plain Mamba with fresh weights. Thread: engine.
+/// A transformer of the shape of GPT-2 124M, or of toy size. Thread: any.
+ModelConfig configGpt2(bool isTiny);
+
+/// A model with fresh weights. Thread: engine.
 std::unique_ptr<LanguageModel>
 makeBenchModel(const ModelConfig& config, c10::Device device,
                kernels::WeightFormat format = kernels::WeightFormat::Float32);

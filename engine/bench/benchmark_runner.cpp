@@ -29,7 +29,8 @@ constexpr double kQuietSpread = 0.15;
 const std::map<std::string, BenchmarkRecipe>& recipes()
 {
     const TrainedShape published{.batchSize = 2, .seqLen = 256};
-    const TrainedShape small{.isSmall = true, .batchSize = 8, .seqLen = 256};
+    const TrainedShape small{.config = configSmall, .batchSize = 8, .seqLen = 256};
+    const TrainedShape gpt2{.config = configGpt2, .batchSize = 2, .seqLen = 256};
     static const std::map<std::string, BenchmarkRecipe> kRecipes = {
         {"decode.f32", decodeRecipe(WeightFormat::Float32)},
         {"decode.bf16", decodeRecipe(WeightFormat::BFloat16)},
@@ -44,6 +45,7 @@ const std::map<std::string, BenchmarkRecipe>& recipes()
         {"train.130m.2x256.fp32.sequential", sequentialTrainingRecipe(published)},
         {"train.small.8x256.fp32", trainingRecipe(small, false)},
         {"train.small.8x256.fp32.sequential", sequentialTrainingRecipe(small)},
+        {"train.gpt2.2x256.fp32", trainingRecipe(gpt2, false)},
         {"scan.forward", scanRecipe(false)},
         {"scan.backward", scanRecipe(true)},
         {"scan.forward.sequential", sequentialScanRecipe(false)},
@@ -93,9 +95,9 @@ std::string obstacle(const BenchmarkRecipe& recipe, const BenchmarkSetup& setup)
     if (setup.isTiny)
         return {};
     if (recipe.needsBFloat16 && !hasBFloat16Products(setup.device))
-        return setup.device.is_cpu()
-                   ? "this processor has no instructions for bfloat16 products (AVX512-BF16 or AMX)."
-                   : "bfloat16 products take compute capability 8.0.";
+        return setup.device.is_cpu() ? "this processor has no instructions for bfloat16 products "
+                                       "(AVX512-BF16 or AMX)."
+                                     : "bfloat16 products take compute capability 8.0.";
     const double available = availableBytes(setup.device);
     if (available > 0 && available < recipe.neededBytes)
         return "it needs about " + number(recipe.neededBytes / 1e9, "%.1f") +
@@ -172,18 +174,16 @@ std::string describeMachine(const BenchmarkSetup& setup)
     const ModelConfig config = config130m(setup.isTiny);
     constexpr int64_t kTokens = 512;
     const auto gigaflops = [&](bool isBFloat16) {
-        const ProductFloor floor(config, {.tokens = kTokens,
-                                          .headTokens = 1,
-                                          .isBFloat16 = isBFloat16,
-                                          .device = setup.device});
+        const ProductFloor floor(
+            config,
+            {.tokens = kTokens, .headTokens = 1, .isBFloat16 = isBFloat16, .device = setup.device});
         floor.measure();
         return 1e-9 * floor.operations() / floor.measure();
     };
     bandwidth();
     const std::string computer =
-        setup.device.is_cpu()
-            ? std::to_string(at::get_num_threads()) + " threads"
-            : kernels::cudaOps("bench").describeDevice(setup.device.index()).name;
+        setup.device.is_cpu() ? std::to_string(at::get_num_threads()) + " threads"
+                              : kernels::cudaOps("bench").describeDevice(setup.device.index()).name;
     std::string text = computer + ", memory " + number(1e-9 * bandwidth()) +
                        " GB/s, products of the 130m shape " + number(gigaflops(false)) +
                        " GFLOP/s in float32";

@@ -30,10 +30,16 @@ ProductFloor::ProductFloor(const ModelConfig& config, const ProductWork& work)
       m_options(at::device(work.device).dtype(work.isBFloat16 ? at::kBFloat16 : at::kFloat))
 {
     const int64_t dInner = config.dInner();
-    const int64_t dtRank = config.resolvedDtRank();
-    add(work.tokens, config.dModel, 2 * dInner, config.nLayers);
-    add(work.tokens, dInner, dtRank + 2 * config.dState, config.nLayers);
-    add(work.tokens, dtRank, dInner, config.nLayers);
+    if (config.isTransformer()) {
+        add(work.tokens, config.dModel, 3 * config.dModel, config.nLayers);
+        add(work.tokens, config.dModel, config.dModel, config.nLayers);
+        add(work.tokens, config.dModel, dInner, config.nLayers);
+    } else {
+        const int64_t dtRank = config.resolvedDtRank();
+        add(work.tokens, config.dModel, 2 * dInner, config.nLayers);
+        add(work.tokens, dInner, dtRank + 2 * config.dState, config.nLayers);
+        add(work.tokens, dtRank, dInner, config.nLayers);
+    }
     add(work.tokens, dInner, config.dModel, config.nLayers);
     add(work.headTokens, config.dModel, config.vocabSize, 1);
 }

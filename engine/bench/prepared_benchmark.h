@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/bench/bench_model.h"
 #include "kernels/gemv/gemv.h"
 
 #include <functional>
@@ -43,7 +44,7 @@ BenchmarkRecipe inferenceMemoryRecipe(kernels::WeightFormat format);
 
 /// What a benchmark of a training step trains.
 struct TrainedShape {
-    bool isSmall = false; ///< width 256, 8 layers; otherwise the 130m shape
+    ModelConfig (*config)(bool isTiny) = config130m;
     int64_t batchSize = 0;
     int64_t seqLen = 0;
 };

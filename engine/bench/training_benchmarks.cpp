@@ -20,11 +20,6 @@ namespace {
 
 constexpr double kMegabyte = 1e6;
 
-ModelConfig configOf(const TrainedShape& shape, const BenchmarkSetup& setup)
-{
-    return shape.isSmall ? configSmall(setup.isTiny) : config130m(setup.isTiny);
-}
-
 /// A toy trains on toy sequences.
 int64_t lengthOf(const TrainedShape& shape, const BenchmarkSetup& setup)
 {
@@ -34,7 +29,7 @@ int64_t lengthOf(const TrainedShape& shape, const BenchmarkSetup& setup)
 /// Weights, gradients, moments; and activations by what they took when measured.
 double trainingBytes(const TrainedShape& shape)
 {
-    const ModelConfig config = configOf(shape, {});
+    const ModelConfig config = shape.config(false);
     const double tokens = static_cast<double>(shape.batchSize * shape.seqLen);
     const double perToken =
         4.0 * 16.0 * static_cast<double>(config.dInner()) * static_cast<double>(config.nLayers);
@@ -93,7 +88,7 @@ private:
 std::shared_ptr<TrainingLoop> makeLoop(const TrainedShape& shape, const BenchmarkSetup& setup,
                                        const char* scan, bool isBFloat16)
 {
-    ModelConfig config = configOf(shape, setup);
+    ModelConfig config = shape.config(setup.isTiny);
     config.scan = scan;
     return std::make_shared<TrainingLoop>(config, shape, lengthOf(shape, setup), setup.device,
                                           isBFloat16);
@@ -103,40 +98,39 @@ std::shared_ptr<TrainingLoop> makeLoop(const TrainedShape& shape, const Benchmar
 
 BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16)
 {
-    return {.neededBytes = trainingBytes(shape),
-            .needsBFloat16 = isBFloat16,
-            .prepare = [=](const BenchmarkSetup& setup) {
-                const auto loop = makeLoop(shape, setup, "fused", isBFloat16);
-                const int64_t tokens = shape.batchSize * lengthOf(shape, setup);
-                loop->step();
-                // Before there are the operands of the products alone.
-                const double bytes = setup.device.is_cpu()
-                                         ? residentBytes()
-                                         : takeDeviceMemory(setup.device).peakBytes;
-                const std::string held = std::to_string(std::lround(bytes / kMegabyte));
-                const auto floor = std::make_shared<ProductFloor>(
-                    configOf(shape, setup), ProductWork{.tokens = tokens,
-                                                        .headTokens = tokens,
-                                                        .hasGradients = true,
-                                                        .isBFloat16 = isBFloat16,
-                                                        .device = setup.device});
-                return PreparedBenchmark{
-                    .unit = "s",
-                    .limitNote = "the matrix products alone",
-                    .measureValue = [loop] { return loop->step(); },
-                    .measureLimit = [floor] { return floor->measure(); },
-                    .note =
-                        [held, isCpu = setup.device.is_cpu()] {
-                            return isCpu ? "resident " + held + " MB after a step"
-                                         : held + " MB on the device at most";
-                        }};
-            }};
+    return {
+        .neededBytes = trainingBytes(shape),
+        .needsBFloat16 = isBFloat16,
+        .prepare = [=](const BenchmarkSetup& setup) {
+            const auto loop = makeLoop(shape, setup, "fused", isBFloat16);
+            const int64_t tokens = shape.batchSize * lengthOf(shape, setup);
+            loop->step();
+            // Before there are the operands of the products alone.
+            const double bytes =
+                setup.device.is_cpu() ? residentBytes() : takeDeviceMemory(setup.device).peakBytes;
+            const std::string held = std::to_string(std::lround(bytes / kMegabyte));
+            const auto floor = std::make_shared<ProductFloor>(shape.config(setup.isTiny),
+                                                              ProductWork{.tokens = tokens,
+                                                                          .headTokens = tokens,
+                                                                          .hasGradients = true,
+                                                                          .isBFloat16 = isBFloat16,
+                                                                          .device = setup.device});
+            return PreparedBenchmark{.unit = "s",
+                                     .limitNote = "the matrix products alone",
+                                     .measureValue = [loop] { return loop->step(); },
+                                     .measureLimit = [floor] { return floor->measure(); },
+                                     .note =
+                                         [held, isCpu = setup.device.is_cpu()] {
+                                             return isCpu ? "resident " + held + " MB after a step"
+                                                          : held + " MB on the device at most";
+                                         }};
+        }};
 }
 
 BenchmarkRecipe sequentialTrainingRecipe(const TrainedShape& shape)
 {
     // The loop keeps about three copies of every state, in the forward pass and for autograd.
-    const ModelConfig config = configOf(shape, {});
+    const ModelConfig config = shape.config(false);
     const double states = 4.0 * static_cast<double>(shape.batchSize * shape.seqLen) *
                           static_cast<double>(config.dInner() * config.dState * config.nLayers);
     return {.neededBytes = 2 * trainingBytes(shape) + 4 * states,

@@ -50,8 +50,12 @@ at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, b
 
 DecodeStepper::DecodeStepper(LanguageModel& model, DecodeState& state, bool useReadout,
                              GraphRecorder recorder)
-    : m_model(model), m_state(state), m_usesReadout(useReadout), m_recorder(std::move(recorder))
-{}
+    : m_model(model), m_state(state), m_usesReadout(useReadout)
+{
+    // Where texts have a longest one the state grows, and no step repeats the one before.
+    if (model.maxPositions() == 0)
+        m_recorder = std::move(recorder);
+}
 
 DecodeStepper::~DecodeStepper() = default;
 

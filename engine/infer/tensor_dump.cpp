@@ -100,7 +100,8 @@ private:
     ModelDescription layerByLayer() const
     {
         ModelDescription description = m_description;
-        description.config.type = "mamba";
+        if (description.config.type == "samba")
+            description.config.type = "mamba";
         description.config.readoutStride = 1;
         return description;
     }
@@ -116,6 +117,26 @@ private:
     }
 
     void addStates()
+    {
+        if (m_description.config.isTransformer())
+            addKeysAndValues();
+        else
+            addMambaStates();
+    }
+
+    void addKeysAndValues()
+    {
+        const at::NoGradGuard noGrad;
+        const std::unique_ptr<LanguageModel> model = makeModel(m_description, m_weights);
+        DecodeState state = model->initialState(m_ids.size(0));
+        model->forward(m_ids, &state);
+        for (size_t i = 0; i < state.layers.size(); ++i) {
+            add("keys." + std::to_string(i), state.layers[i].keys.narrow(2, 0, state.position));
+            add("values." + std::to_string(i), state.layers[i].values.narrow(2, 0, state.position));
+        }
+    }
+
+    void addMambaStates()
     {
         const at::NoGradGuard noGrad;
         const std::unique_ptr<LanguageModel> model = makeModel(layerByLayer(), m_weights);

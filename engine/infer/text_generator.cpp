@@ -47,6 +47,17 @@ std::vector<int64_t> promptIds(const LanguageModel& model, const Tokenizer& toke
     return ids;
 }
 
+/// Refuses a prompt after which a model that reads so much and no more could say nothing.
+void requireRoom(const LanguageModel& model, const std::vector<int64_t>& ids)
+{
+    const int64_t most = model.maxPositions();
+    if (most > 0 && static_cast<int64_t>(ids.size()) > most)
+        throw Error(ErrorKind::InvalidArgument,
+                    "The prompt has " + std::to_string(ids.size()) +
+                        " tokens, but this transformer reads at most " + std::to_string(most) + ".",
+                    "Shorten the prompt, or begin a new conversation; a Mamba has no such bound.");
+}
+
 /// Logits [1, vocabulary] as the sampler reads and changes them: float32 on the CPU, [vocabulary].
 at::Tensor forSampler(const at::Tensor& logits)
 {
@@ -64,6 +75,7 @@ GenerationOutcome generateText(LanguageModel& model,
         throw Error(ErrorKind::InvalidArgument, "This model has no readout to sample from.",
                     "Turn 'use readout' off, or load a Samba model.");
     const std::vector<int64_t> ids = promptIds(model, *tokenizer, prompt);
+    requireRoom(model, ids);
     const int64_t validTokens = std::min<int64_t>(tokenizer->size(), model.config().vocabSize);
 
     const c10::InferenceMode guard;
@@ -84,15 +96,13 @@ GenerationOutcome generateText(LanguageModel& model,
         const size_t count = std::min<size_t>(kPrefillTokens, ids.size() - first);
         const at::Tensor piece =
             at::tensor(c10::ArrayRef<int64_t>(ids).slice(first, count), at::kLong).unsqueeze(0);
-        logits =
-            forSampler(lastLogits(model, model.forward(piece, &state), options.useReadout));
+        logits = forSampler(lastLogits(model, model.forward(piece, &state), options.useReadout));
     }
     outcome.prefillMs = millisecondsSince(start);
 
     StreamDecoder decoder(tokenizer);
     StopMatcher stops(options.stop);
-    DecodeStepper stepper(model, state, options.useReadout,
-                          graphRecorder(model.device()));
+    DecodeStepper stepper(model, state, options.useReadout, graphRecorder(model.device()));
     start = Clock::now();
     while (static_cast<int64_t>(outcome.tokenIds.size()) < options.maxNewTokens) {
         const int32_t token = sampler.sample(
@@ -111,9 +121,15 @@ GenerationOutcome generateText(LanguageModel& model,
             outcome.reason = stops.isStopped() ? GenerationEnd::StopText : GenerationEnd::Cancelled;
             break;
         }
+        if (model.maxPositions() > 0 && state.position == model.maxPositions()) {
+            outcome.warning = "The text ends here: this transformer reads at most " +
+                              std::to_string(model.maxPositions()) + " tokens.";
+            break;
+        }
         logits = forSampler(stepper.next(token));
     }
-    outcome.warning = stepper.warning();
+    if (!stepper.warning().empty())
+        outcome.warning = stepper.warning();
     const double decodeMs = millisecondsSince(start);
     const double tokens = static_cast<double>(outcome.tokenIds.size());
     outcome.tokensPerSecond = decodeMs > 0 ? 1000.0 * tokens / decodeMs : 0;

@@ -22,7 +22,7 @@ struct GenerationOutcome {
     int64_t promptTokens = 0;
     double prefillMs = 0;
     double tokensPerSecond = 0; ///< of the recurrent steps alone
-    std::string warning;        ///< what was slower than it should be, in a sentence, or ""
+    std::string warning; ///< what was slower or shorter than it should be, in a sentence, or ""
 };
 
 /// Called with whole UTF-8 characters (possibly none) after every token, and between pieces of a
@@ -31,11 +31,13 @@ struct GenerationOutcome {
 /// @param tokens  generated so far.
 using GenerationCallback = std::function<bool(const std::string& text, int64_t tokens)>;
 
-/// Continues a prompt: runs it in one pass, then token by token from the constant-size state.
+/// Continues a prompt: runs it in one pass, then token by token from the state, until the model can
+/// read no more at the latest.
 /// An empty prompt starts from the end-of-text token. Turns gradients off. Thread: engine.
 /// @param seed      of the sampler; options.seed is not read.
 /// @throws Error    InvalidArgument if there is nothing to start from, if the readout is asked for
-///                  and the model has none, or if the tokenizer knows ids the model does not.
+///                  and the model has none, if the tokenizer knows ids the model does not, or if
+///                  the prompt is longer than the model can read.
 GenerationOutcome generateText(LanguageModel& model,
                                const std::shared_ptr<const Tokenizer>& tokenizer,
                                const std::string& prompt, const SamplingOptions& options,

@@ -160,6 +160,12 @@ int64_t readDtRank(const ConfigReader& reader, const Json& object, const char* k
     return reader.integer(object, key, 0, 0, kMaxWidth);
 }
 
+/// Layers of a chunk: a key of ours, which files made elsewhere lack.
+int64_t readStride(const ConfigReader& reader, std::optional<int64_t> fallback)
+{
+    return reader.integer(reader.json(), "readout_stride", fallback, 1, kMaxLayers);
+}
+
 /// A model made here says nothing else than the file.
 ModelConfigFile emptyFile(const char* type)
 {
@@ -199,13 +205,43 @@ ModelConfigFile readOriginal(const ConfigReader& reader)
     return file;
 }
 
+ModelConfigFile readGpt2(const ConfigReader& reader)
+{
+    const Json& json = reader.json();
+    reader.require(json, "activation_function", "gelu_new");
+    reader.require(json, "scale_attn_weights", true);
+    reader.require(json, "scale_attn_by_inverse_layer_idx", false);
+    reader.require(json, "add_cross_attention", false);
+
+    ModelConfigFile file = emptyFile("transformer");
+    ModelConfig& c = file.config;
+    c.dModel = reader.integer(json, "n_embd", std::nullopt, 1, kMaxWidth);
+    c.nLayers = reader.integer(json, "n_layer", std::nullopt, 1, kMaxLayers);
+    c.nHead = reader.integer(json, "n_head", std::nullopt, 1, kMaxWidth);
+    if (c.dModel % c.nHead != 0)
+        reader.fail("has 'n_head' = " + std::to_string(c.nHead) +
+                    ", which does not divide 'n_embd' = " + std::to_string(c.dModel));
+    c.nPositions = reader.integer(json, "n_positions", std::nullopt, 1, kMaxVocab);
+    c.vocabSize = reader.integer(json, "vocab_size", std::nullopt, 1, kMaxVocab);
+    const int64_t inner = reader.integer(json, "n_inner", c.dInner(), 1, 64 * kMaxWidth);
+    if (inner != c.dInner())
+        reader.fail("has 'n_inner' = " + std::to_string(inner) + ", but only four times n_embd, " +
+                    std::to_string(c.dInner()) + ", is supported");
+    c.normEpsilon = reader.number("layer_norm_epsilon", c.normEpsilon);
+    c.readoutStride = readStride(reader, c.readoutStride);
+    file.hasTiedHead = reader.boolean(json, "tie_word_embeddings");
+    return file;
+}
+
 ModelConfigFile readHuggingFace(const ConfigReader& reader)
 {
     const Json& json = reader.json();
     const Json type = json.contains("model_type") ? json["model_type"] : Json("mamba");
+    if (type == "gpt2")
+        return readGpt2(reader);
     if (type != "mamba" && type != "samba")
         reader.fail("has 'model_type' = " + shortened(type) +
-                    ", an architecture that is not supported here; mamba and samba are");
+                    ", an architecture that is not supported here; mamba, samba and gpt2 are");
     reader.require(json, "hidden_act", "silu");
 
     ModelConfigFile file = emptyFile(type == "samba" ? "samba" : "mamba");
@@ -222,31 +258,18 @@ ModelConfigFile readHuggingFace(const ConfigReader& reader)
                     ", but expand * hidden_size is " + std::to_string(c.dInner()));
     c.dtRank = readDtRank(reader, json, "time_step_rank");
     c.normEpsilon = reader.number("layer_norm_epsilon", c.normEpsilon);
-    if (c.type == "samba") {
-        c.readoutStride = reader.integer(json, "readout_stride", std::nullopt, 1, kMaxLayers);
+    const bool isSamba = c.type == "samba";
+    c.readoutStride = readStride(reader, isSamba ? std::nullopt : std::optional(c.readoutStride));
+    if (isSamba)
         c.readoutHiddenDim = reader.integer(json, "readout_hidden_dim", std::nullopt, 1, kMaxWidth);
-    }
     file.hasProjectionBias = reader.boolean(json, "use_bias");
     file.hasConvBias = reader.boolean(json, "use_conv_bias");
     file.hasTiedHead = reader.boolean(json, "tie_word_embeddings");
     return file;
 }
 
-} // namespace
-
-ModelConfigFile readModelConfig(const std::filesystem::path& configJson)
-{
-    return parseModelConfig(readTextFile(configJson, kMaxConfigBytes + 1), configJson);
-}
-
-ModelConfigFile parseModelConfig(std::string_view text, const std::filesystem::path& path)
-{
-    const ConfigReader reader(text, path);
-    return reader.has("d_model") ? readOriginal(reader) : readHuggingFace(reader);
-}
-
-void writeModelConfig(const ModelDescription& description, const std::filesystem::path& configJson,
-                      const ModelConfigNotes& notes)
+/// A Mamba's or Samba's configuration in Hugging Face's form.
+Json mambaJson(const ModelDescription& description)
 {
     const ModelConfig& c = description.config;
     const bool isSamba = c.type == "samba";
@@ -265,15 +288,57 @@ void writeModelConfig(const ModelDescription& description, const std::filesystem
                  {"use_bias", description.hasProjectionBias},
                  {"use_conv_bias", description.hasConvBias},
                  {"tie_word_embeddings", description.hasTiedHead},
-                 {"residual_in_fp32", true},
-                 {"torch_dtype", notes.dtype}};
+                 {"residual_in_fp32", true}};
+    json["readout_stride"] = c.readoutStride;
+    if (isSamba)
+        json["readout_hidden_dim"] = c.readoutHiddenDim;
+    return json;
+}
+
+/// A transformer's as Hugging Face's GPT-2.
+Json gpt2Json(const ModelDescription& description)
+{
+    const ModelConfig& c = description.config;
+    Json json = {{"model_type", "gpt2"},
+                 {"architectures", {"GPT2LMHeadModel"}},
+                 {"n_embd", c.dModel},
+                 {"n_layer", c.nLayers},
+                 {"n_head", c.nHead},
+                 {"n_inner", nullptr},
+                 {"n_positions", c.nPositions},
+                 {"vocab_size", c.vocabSize},
+                 {"activation_function", "gelu_new"},
+                 {"layer_norm_epsilon", c.normEpsilon},
+                 {"initializer_range", c.initializerRange},
+                 {"scale_attn_weights", true},
+                 {"tie_word_embeddings", description.hasTiedHead}};
+    for (const char* key : {"resid_pdrop", "embd_pdrop", "attn_pdrop"})
+        json[key] = 0.0;
+    json["readout_stride"] = c.readoutStride;
+    return json;
+}
+
+} // namespace
+
+ModelConfigFile readModelConfig(const std::filesystem::path& configJson)
+{
+    return parseModelConfig(readTextFile(configJson, kMaxConfigBytes + 1), configJson);
+}
+
+ModelConfigFile parseModelConfig(std::string_view text, const std::filesystem::path& path)
+{
+    const ConfigReader reader(text, path);
+    return reader.has("d_model") ? readOriginal(reader) : readHuggingFace(reader);
+}
+
+void writeModelConfig(const ModelDescription& description, const std::filesystem::path& configJson,
+                      const ModelConfigNotes& notes)
+{
+    Json json = description.config.isTransformer() ? gpt2Json(description) : mambaJson(description);
+    json["torch_dtype"] = notes.dtype;
     if (notes.endOfTextId)
         for (const char* key : {"bos_token_id", "eos_token_id", "pad_token_id"})
             json[key] = *notes.endOfTextId;
-    if (isSamba) {
-        json["readout_stride"] = c.readoutStride;
-        json["readout_hidden_dim"] = c.readoutHiddenDim;
-    }
     writeFileAtomically(configJson, json.dump(2) + "\n");
 }
 

@@ -21,7 +21,8 @@ struct ModelConfigFile {
 };
 
 /// Reads a model's config.json, in Hugging Face's form (`hidden_size`, ...), in the original one
-/// (`d_model`, `ssm_cfg`, ...) or in ours (Hugging Face's with the readout's keys beside it).
+/// (`d_model`, `ssm_cfg`, ...) or in ours (Hugging Face's with the readout's keys beside it); a
+/// transformer's in Hugging Face's form of GPT-2.
 /// Keys that decide nothing here (`dtype` or `torch_dtype`, `use_cache`, ...) are passed over.
 /// @throws Error File if it cannot be read; Format, naming file and key, if it is damaged, of
 ///         another architecture, or describes an impossible model. Thread: any.
@@ -36,7 +37,8 @@ struct ModelConfigNotes {
     std::optional<int64_t> endOfTextId = {}; ///< the tokenizer's, where there is one
 };
 
-/// Writes config.json in Hugging Face's form; a Samba's readout keys stand beside them.
+/// Writes config.json in Hugging Face's form; the layers of a chunk and a Samba's readout keys
+/// stand beside its own.
 /// @throws Error File. Thread: any.
 void writeModelConfig(const ModelDescription& description, const std::filesystem::path& configJson,
                       const ModelConfigNotes& notes = {});

@@ -84,7 +84,7 @@ public:
 private:
     DType storedType() const
     {
-        return toDType(m_source.tensor(tensor_names::kEmbedding).scalar_type());
+        return toDType(m_source.tensor(m_manifest.embeddingName()).scalar_type());
     }
 
     int64_t sizeOf(const ManifestTensor& spec) const
@@ -108,7 +108,7 @@ private:
     ModelDescription describedModel() const
     {
         ModelDescription description = m_source.description;
-        if (isReadoutApart())
+        if (isReadoutApart() && description.config.type == "samba")
             description.config.type = "mamba";
         return description;
     }
@@ -264,7 +264,12 @@ private:
 std::optional<ExportResult> exportModel(const ExportSource& source, const ExportModel& request,
                                         const ExportProgress& progress)
 {
-    dtypeOf(request.dtype); // a wrong one is told before the folder is looked at
+    // What cannot be is told before the folder is looked at.
+    dtypeOf(request.dtype);
+    if (request.format == ExportFormat::Original && source.description.config.isTransformer())
+        throw Error(ErrorKind::InvalidArgument,
+                    "The original format is that of Mamba models, and this one is a transformer.",
+                    "Export it in the format hf.");
     OutputFolder folder(request.outputDir, request.isReplacing);
     try {
         Exporter(source, request, folder.temporaryPath(), progress).write();

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConfigFile = "config.json";
 constexpr const char* kOriginalEmbedding = "backbone.embedding.weight";
+const std::string kTransformerPrefix = "transformer.";
 
 /// Most tensor names listed in one message.
 constexpr size_t kMaxNamed = 8;
@@ -38,12 +39,25 @@ bool matchesAny(const std::string& name, const std::vector<std::string>& pattern
 }
 
 /// The one name of a tensor inside this program: Hugging Face's, layers counted through.
-std::string canonicalName(const std::string& name, int64_t stride)
+std::string canonicalName(const std::string& name, const ModelConfig& config)
 {
+    if (config.isTransformer()) {
+        // OpenAI's own files and those of the model without its head lack the prefix.
+        const bool isShort = name.starts_with("wte.") || name.starts_with("wpe.") ||
+                             name.starts_with("h.") || name.starts_with("ln_f.");
+        return isShort ? kTransformerPrefix + name : name;
+    }
     if (name == kOriginalEmbedding)
         return tensor_names::kEmbedding;
-    const std::string fromChunk = layerName(name, stride);
+    const std::string fromChunk = layerName(name, config.readoutStride);
     return fromChunk.empty() ? name : fromChunk;
+}
+
+/// Whether a tensor beside a transformer's own is one of the masks that its layers once kept.
+bool isMask(const std::string& name)
+{
+    return name.starts_with(kTransformerPrefix + "h.") &&
+           (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
 }
 
 bool isFloatingPoint(DType dtype)
@@ -135,7 +149,7 @@ ModelFiles ModelFiles::open(const fs::path& folder, const TensorAllowances& allo
 void ModelFiles::nameTensors(const TensorStore& store)
 {
     for (const TensorView& view : store.tensors()) {
-        const std::string name = canonicalName(view.name, m_description.config.readoutStride);
+        const std::string name = canonicalName(view.name, m_description.config);
         if (!m_tensors.emplace(name, &view).second)
             m_repeated.push_back(&view);
     }
@@ -144,9 +158,9 @@ void ModelFiles::nameTensors(const TensorStore& store)
 void ModelFiles::decideFlags(std::optional<bool> projectionBias, std::optional<bool> convBias,
                              std::optional<bool> tiedHead)
 {
-    const std::string mixer = TensorManifest::layerPrefix(0) + "mixer.";
+    const std::string mixer = layerPrefix(m_description.config, 0) + "mixer.";
     const TensorView* head = find(tensor_names::kHead);
-    const TensorView* embedding = find(tensor_names::kEmbedding);
+    const TensorView* embedding = find(embeddingName(m_description.config));
     m_description.hasProjectionBias =
         projectionBias.value_or(find(mixer + "in_proj.bias") != nullptr);
     m_description.hasConvBias = convBias.value_or(find(mixer + "conv1d.bias") != nullptr);
@@ -196,13 +210,17 @@ void ModelFiles::verifyUnexpected(const TensorManifest& manifest,
             status == TensorStatus::Unexpected && matchesAny(view.name, allowances.unexpected);
         m_report.tensors.push_back(std::move(tensor));
     };
-    const TensorView* embedding = find(tensor_names::kEmbedding);
+    const TensorView* embedding = find(manifest.embeddingName());
     for (const auto& [name, view] : m_tensors) {
         if (manifest.find(name))
             continue;
         const bool isTied =
             name == tensor_names::kHead && embedding && repeatsEmbedding(*view, *embedding);
-        add(name, *view, isTied ? TensorStatus::Tied : TensorStatus::Unexpected);
+        const bool isOldMask = m_description.config.isTransformer() && isMask(name);
+        add(name, *view,
+            isTied      ? TensorStatus::Tied
+            : isOldMask ? TensorStatus::Mask
+                        : TensorStatus::Unexpected);
     }
     for (const TensorView* view : m_repeated)
         add(view->name, *view, TensorStatus::Unexpected);

@@ -120,7 +120,7 @@ ModelComparison compareStoredModels(const std::filesystem::path& first,
     for (const ModelFiles& side : files)
         for (const VerifiedTensor& tensor : side.report().tensors)
             if (tensor.status != TensorStatus::Missing && tensor.status != TensorStatus::Tied &&
-                seen.insert(tensor.name).second)
+                tensor.status != TensorStatus::Mask && seen.insert(tensor.name).second)
                 comparison.tensors.push_back({.name = tensor.name});
 
     forEachIndex(comparison.tensors.size(), [&](size_t i) {

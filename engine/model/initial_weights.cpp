@@ -31,7 +31,13 @@ at::Tensor initialTensor(const ManifestTensor& spec, const TensorManifest& manif
     case TensorInit::Zeros:
         return at::zeros(spec.shape, at::kFloat);
     case TensorInit::Embedding:
+    case TensorInit::Positions:
+    case TensorInit::Normal:
         return at::empty(spec.shape, at::kFloat).normal_(0.0, config.initializerRange, generator);
+    case TensorInit::NormalResidual:
+        return at::empty(spec.shape, at::kFloat)
+            .normal_(0.0, config.initializerRange, generator)
+            .div_(std::sqrt(2.0 * static_cast<double>(config.nLayers)));
     case TensorInit::Linear:
         return uniform(spec, 1.0 / std::sqrt(fanIn(spec)), generator);
     case TensorInit::OutputProjection:

@@ -21,12 +21,17 @@ struct ForwardResult {
     std::vector<at::Tensor> chunkOutputs; ///< per chunk [batch, seqLen, dModel], float32
 };
 
-/// Everything a model remembers of the text so far; its size does not depend on the text's length.
+/// Everything a model remembers of the text so far: of a Mamba always as much, of a transformer as
+/// much as the text is long.
 struct DecodeState {
     struct Layer {
         at::Tensor conv; ///< [batch, dConv - 1, dInner], the last inputs, oldest first
         at::Tensor ssm;  ///< [batch, dInner, dState], float32
         at::Tensor A;    ///< [dInner, dState], decay rates of the weights that made this state
+
+        at::Tensor keys;   ///< [batch, nHead, capacity, dModel / nHead], a transformer's; the first
+                           ///< `position` ones count, undefined before any text
+        at::Tensor values; ///< as keys
     };
 
     std::vector<Layer> layers;
@@ -53,9 +58,12 @@ public:
     ///               sequence; only without gradients.
     virtual ForwardResult forward(const at::Tensor& ids, DecodeState* state = nullptr) = 0;
 
-    /// Runs one token a sequence from the state with constant work. No gradients.
+    /// Runs one token a sequence from the state; a Mamba with constant work. No gradients.
     /// @param ids  [batch], int64.
     virtual ForwardResult step(const at::Tensor& ids, DecodeState& state) = 0;
+
+    /// Tokens of the longest text that the model can read; 0: any.
+    virtual int64_t maxPositions() const { return 0; }
 
     /// The state before any text.
     virtual DecodeState initialState(int64_t batch) const = 0;
@@ -79,7 +87,7 @@ public:
     /// same gradients. Off at first.
     virtual void setGradientCheckpointing(bool isOn) = 0;
 
-    c10::Device device() const { return weights().at(tensor_names::kFinalNorm).device(); }
+    c10::Device device() const { return weights().begin()->second.device(); }
 
     bool hasReadout() const { return manifest().find(tensor_names::kReadoutHead) != nullptr; }
 

@@ -24,7 +24,7 @@ MambaBlock::MambaBlock(const ModelDescription& description, ModelWeights& weight
       m_normEpsilon(description.config.normEpsilon),
       m_isSequential(description.config.scan == "sequential")
 {
-    const std::string prefix = TensorManifest::layerPrefix(layer);
+    const std::string prefix = layerPrefix(description.config, layer);
     const std::string mixer = prefix + "mixer.";
     const auto optional = [&weights](bool isThere, const std::string& name) {
         return isThere ? weights.at(name) : at::Tensor();

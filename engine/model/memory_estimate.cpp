@@ -25,15 +25,9 @@ public:
           m_operands(static_cast<double>(model.resolvedDtRank() + 2 * model.dState))
     {}
 
-    /// Kept by one block: its input and that input normalized, the halves of in_proj, the
-    /// convolution's output, the scan's operands, step sizes, output and a state every few tokens.
     double keptByLayer() const
     {
-        const double perToken = 2 * m_width + 5 * m_inner + m_operands + 1;
-        const double states =
-            static_cast<double>(m_batch * kernels::scanChunks(m_length) *
-                                kernels::scanPaddedChannels(m_model.dInner()) * m_model.dState);
-        return m_tokens * perToken + states;
+        return m_model.isTransformer() ? keptByTransformerLayer() : keptByMambaLayer();
     }
 
     /// Kept of all chunks where their insides are computed again.
@@ -45,6 +39,8 @@ public:
     /// Held while one block's gradients are made, beside what it kept.
     double workspaceOfLayer() const
     {
+        if (m_model.isTransformer())
+            return m_tokens * (2 * m_width + m_inner);
         const double groups = static_cast<double>(kernels::scanGroups(m_model.dInner()));
         const double perToken = 2 * m_width + 4 * m_inner + (2 * groups + 2) * m_states;
         return m_tokens * perToken;
@@ -71,6 +67,26 @@ public:
     }
 
 private:
+    /// Kept by one block: its input and that input normalized, the halves of in_proj, the
+    /// convolution's output, the scan's operands, step sizes, output and a state every few tokens.
+    double keptByMambaLayer() const
+    {
+        const double perToken = 2 * m_width + 5 * m_inner + m_operands + 1;
+        const double states =
+            static_cast<double>(m_batch * kernels::scanChunks(m_length) *
+                                kernels::scanPaddedChannels(m_model.dInner()) * m_model.dState);
+        return m_tokens * perToken + states;
+    }
+
+    /// Kept by one block: two inputs and both normalized, with their means and scales; queries,
+    /// keys and values; what attention read and the sums of its weights; the mlp before and after
+    /// GELU.
+    double keptByTransformerLayer() const
+    {
+        const double perToken = 8 * m_width + 2 * m_inner + 4 + static_cast<double>(m_model.nHead);
+        return m_tokens * perToken;
+    }
+
     const ModelConfig& m_model;
     double m_tokens;
     int64_t m_batch;
@@ -132,7 +148,7 @@ MemoryEstimate estimateTrainingMemory(const Config& config)
         moment.workspace = kFloat * sizes.workspaceOfLayer();
         if (moment.total() > fullest.total())
             fullest = moment;
-        done += parametersOf(manifest, TensorManifest::layerPrefix(layer));
+        done += parametersOf(manifest, layerPrefix(config.model, layer));
     }
     step.gradients = fullest.gradients;
     step.activations = fullest.activations;

@@ -10,14 +10,19 @@ namespace samba {
 
 using kernels::WeightFormat;
 
-Projection::Projection(const at::Tensor& weight, const at::Tensor& bias, WeightFormat format)
-    : m_bias(bias)
+Projection::Projection(const at::Tensor& weight, const at::Tensor& bias, WeightFormat format,
+                       MatrixLayout layout)
+    : m_layout(layout), m_bias(bias)
 {
     const bool isPackable = weight.scalar_type() == at::kFloat && weight.is_cpu();
-    if (isPackable)
-        m_packed = kernels::packMatrix(weight.contiguous(), format);
-    if (!isPackable || format == WeightFormat::Float32)
+    const bool isKept = !isPackable || format == WeightFormat::Float32;
+    const bool isInputMajor = layout == MatrixLayout::InputMajor;
+    if (isKept)
         m_weight = weight;
+    // gemv() reads outputs; a second, turned copy of a float32 matrix would fall behind in
+    // training.
+    if (isPackable && !(isKept && isInputMajor))
+        m_packed = kernels::packMatrix((isInputMajor ? weight.t() : weight).contiguous(), format);
 }
 
 at::Tensor Projection::operator()(const at::Tensor& x) const
@@ -32,6 +37,15 @@ at::Tensor Projection::operator()(const at::Tensor& x) const
         kernels::hasBFloat16Products()) {
         const at::Tensor y = at::linear(x.to(at::kBFloat16), m_packed.values).to(x.scalar_type());
         return m_bias.defined() ? y + m_bias : y;
+    }
+    if (m_weight.defined() && m_layout == MatrixLayout::InputMajor) {
+        // Not linear() over a view: its gradient would have to be turned.
+        const at::Tensor rows = x.reshape({-1, x.size(-1)});
+        std::vector<int64_t> shape = x.sizes().vec();
+        shape.back() = m_weight.size(1);
+        const at::Tensor y =
+            m_bias.defined() ? at::addmm(m_bias, rows, m_weight) : at::mm(rows, m_weight);
+        return y.view(shape);
     }
     return at::linear(x, matrix(), m_bias);
 }
@@ -69,14 +83,16 @@ at::Tensor Projection::rowsOf(const at::Tensor& ids, bool hasSparseGradient) con
 
 at::Tensor Projection::matrix() const
 {
-    return m_weight.defined() ? m_weight : kernels::unpackMatrix(m_packed);
+    if (!m_weight.defined())
+        return kernels::unpackMatrix(m_packed);
+    return m_layout == MatrixLayout::InputMajor ? m_weight.t() : m_weight;
 }
 
 Projection takeProjection(ModelWeights& weights, const std::string& name, WeightFormat format,
-                          const at::Tensor& bias)
+                          const at::Tensor& bias, MatrixLayout layout)
 {
     const auto it = weights.find(name);
-    Projection projection(it->second, bias, format);
+    Projection projection(it->second, bias, format, layout);
     if (format != WeightFormat::Float32)
         weights.erase(it);
     return projection;

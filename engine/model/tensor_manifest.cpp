@@ -15,29 +15,49 @@ int64_t ManifestTensor::count() const
 
 bool ManifestTensor::isProjection() const
 {
-    const bool isOperand = init == TensorInit::Embedding || init == TensorInit::Linear ||
-                           init == TensorInit::OutputProjection ||
-                           init == TensorInit::DtProjection || init == TensorInit::CopyOfHead;
-    return isOperand && shape.size() == 2; // convolutions and biases are initialised as Linear too
+    switch (init) {
+    case TensorInit::Embedding:
+    case TensorInit::Normal:
+    case TensorInit::NormalResidual:
+    case TensorInit::Linear: // convolutions and biases are initialised as Linear too
+    case TensorInit::OutputProjection:
+    case TensorInit::DtProjection:
+    case TensorInit::CopyOfHead:
+        return shape.size() == 2;
+    default:
+        return false;
+    }
 }
 
 TensorManifest::TensorManifest(const ModelDescription& description) : m_description(description)
 {
     const ModelConfig& c = description.config;
+    m_embeddingName = samba::embeddingName(c);
+    add(m_embeddingName, {c.vocabSize, c.dModel}, "embedding", TensorInit::Embedding);
+    if (c.isTransformer())
+        addTransformer();
+    else
+        addMamba();
+    addHead();
+    if (c.type == "samba")
+        addReadout();
+}
+
+void TensorManifest::addMamba()
+{
+    const ModelConfig& c = m_description.config;
     const int64_t inner = c.dInner();
     const int64_t rank = c.resolvedDtRank();
     const bool noDecay = false;
-
-    add(tensor_names::kEmbedding, {c.vocabSize, c.dModel}, "embedding", TensorInit::Embedding);
     for (int64_t layer = 0; layer < c.nLayers; ++layer) {
-        const std::string prefix = layerPrefix(layer);
+        const std::string prefix = layerPrefix(c, layer);
         const std::string mixer = prefix + "mixer.";
         add(prefix + "norm.weight", {c.dModel}, "layers", TensorInit::Ones, noDecay);
         add(mixer + "in_proj.weight", {2 * inner, c.dModel}, "layers", TensorInit::Linear);
-        if (description.hasProjectionBias)
+        if (m_description.hasProjectionBias)
             add(mixer + "in_proj.bias", {2 * inner}, "layers", TensorInit::Zeros, noDecay);
         add(mixer + "conv1d.weight", {inner, 1, c.dConv}, "layers", TensorInit::Linear);
-        if (description.hasConvBias)
+        if (m_description.hasConvBias)
             add(mixer + "conv1d.bias", {inner}, "layers", TensorInit::Zeros, noDecay);
         add(mixer + "x_proj.weight", {rank + 2 * c.dState, inner}, "layers", TensorInit::Linear);
         add(mixer + "dt_proj.weight", {inner, rank}, "layers", TensorInit::DtProjection);
@@ -45,24 +65,60 @@ TensorManifest::TensorManifest(const ModelDescription& description) : m_descript
         add(mixer + "A_log", {inner, c.dState}, "layers", TensorInit::ALog, noDecay);
         add(mixer + "D", {inner}, "layers", TensorInit::Ones, noDecay);
         add(mixer + "out_proj.weight", {c.dModel, inner}, "layers", TensorInit::OutputProjection);
-        if (description.hasProjectionBias)
+        if (m_description.hasProjectionBias)
             add(mixer + "out_proj.bias", {c.dModel}, "layers", TensorInit::Zeros, noDecay);
     }
     add(tensor_names::kFinalNorm, {c.dModel}, "layers", TensorInit::Ones, noDecay);
+}
 
-    m_headName = description.hasTiedHead ? tensor_names::kEmbedding : tensor_names::kHead;
-    if (!description.hasTiedHead)
-        add(tensor_names::kHead, {c.vocabSize, c.dModel}, "head", TensorInit::Embedding);
-
-    if (c.type == "samba") {
-        const int64_t hidden = c.readoutHiddenDim;
-        add(tensor_names::kReadoutQuery, {hidden, c.dModel}, "readout", TensorInit::Linear);
-        add(tensor_names::kReadoutKey, {hidden, c.dModel}, "readout", TensorInit::Linear);
-        add(tensor_names::kReadoutGain, {c.chunkCount(), c.dModel}, "readout", TensorInit::Ones,
-            noDecay);
-        add(tensor_names::kReadoutNorm, {c.dModel}, "readout", TensorInit::Ones, noDecay);
-        add(tensor_names::kReadoutHead, {c.vocabSize, c.dModel}, "readout", TensorInit::CopyOfHead);
+void TensorManifest::addTransformer()
+{
+    const ModelConfig& c = m_description.config;
+    const int64_t width = c.dModel;
+    const bool noDecay = false;
+    const auto addNorm = [&](const std::string& name) {
+        add(name + ".weight", {width}, "layers", TensorInit::Ones, noDecay);
+        add(name + ".bias", {width}, "layers", TensorInit::Zeros, noDecay);
+    };
+    const auto addMatrix = [&](const std::string& name, int64_t inputs, int64_t outputs,
+                               TensorInit init) {
+        add(name + ".weight", {inputs, outputs}, "layers", init);
+        m_tensors.back().isInputMajor = true;
+        add(name + ".bias", {outputs}, "layers", TensorInit::Zeros, noDecay);
+    };
+    add(tensor_names::kPositions, {c.nPositions, width}, "embedding", TensorInit::Positions);
+    for (int64_t layer = 0; layer < c.nLayers; ++layer) {
+        const std::string prefix = layerPrefix(c, layer);
+        addNorm(prefix + "ln_1");
+        addMatrix(prefix + "attn.c_attn", width, 3 * width, TensorInit::Normal);
+        addMatrix(prefix + "attn.c_proj", width, width, TensorInit::NormalResidual);
+        addNorm(prefix + "ln_2");
+        addMatrix(prefix + "mlp.c_fc", width, c.dInner(), TensorInit::Normal);
+        addMatrix(prefix + "mlp.c_proj", c.dInner(), width, TensorInit::NormalResidual);
     }
+    add(tensor_names::kTransformerFinalNorm, {width}, "layers", TensorInit::Ones, noDecay);
+    add(tensor_names::kTransformerFinalNormBias, {width}, "layers", TensorInit::Zeros, noDecay);
+}
+
+void TensorManifest::addHead()
+{
+    const ModelConfig& c = m_description.config;
+    m_headName = m_description.hasTiedHead ? m_embeddingName : tensor_names::kHead;
+    if (!m_description.hasTiedHead)
+        add(tensor_names::kHead, {c.vocabSize, c.dModel}, "head", TensorInit::Embedding);
+}
+
+void TensorManifest::addReadout()
+{
+    const ModelConfig& c = m_description.config;
+    const int64_t hidden = c.readoutHiddenDim;
+    const bool noDecay = false;
+    add(tensor_names::kReadoutQuery, {hidden, c.dModel}, "readout", TensorInit::Linear);
+    add(tensor_names::kReadoutKey, {hidden, c.dModel}, "readout", TensorInit::Linear);
+    add(tensor_names::kReadoutGain, {c.chunkCount(), c.dModel}, "readout", TensorInit::Ones,
+        noDecay);
+    add(tensor_names::kReadoutNorm, {c.dModel}, "readout", TensorInit::Ones, noDecay);
+    add(tensor_names::kReadoutHead, {c.vocabSize, c.dModel}, "readout", TensorInit::CopyOfHead);
 }
 
 const ManifestTensor* TensorManifest::find(std::string_view name) const
@@ -87,15 +143,25 @@ int64_t TensorManifest::countOfPart(std::string_view part) const
                            });
 }
 
-std::string TensorManifest::layerPrefix(int64_t layer)
+std::string layerPrefix(const ModelConfig& config, int64_t layer)
 {
-    return "backbone.layers." + std::to_string(layer) + ".";
+    return (config.isTransformer() ? "transformer.h." : "backbone.layers.") +
+           std::to_string(layer) + ".";
+}
+
+const char* embeddingName(const ModelConfig& config)
+{
+    return config.isTransformer() ? tensor_names::kTransformerEmbedding : tensor_names::kEmbedding;
 }
 
 void TensorManifest::add(std::string name, std::vector<int64_t> shape, const char* part,
                          TensorInit init, bool hasWeightDecay)
 {
-    m_tensors.push_back({std::move(name), std::move(shape), part, init, hasWeightDecay});
+    m_tensors.push_back({.name = std::move(name),
+                         .shape = std::move(shape),
+                         .part = part,
+                         .init = init,
+                         .hasWeightDecay = hasWeightDecay});
 }
 
 } // namespace samba

@@ -10,10 +10,13 @@
 namespace samba {
 
 /// How a fresh tensor is filled (Gu & Dao 2023, section 3.6 and appendix E; PyTorch's defaults for
-/// linear and convolution layers).
+/// linear and convolution layers; of a transformer Radford et al. 2019, section 2.3).
 enum class TensorInit {
     Ones,
-    Embedding,        ///< normal, standard deviation 0.02
+    Embedding,        ///< normal, standard deviation initializer_range
+    Positions,        ///< as Embedding
+    Normal,           ///< as Embedding
+    NormalResidual,   ///< Normal, divided by sqrt(2 n_layers)
     Linear,           ///< uniform +-1 / sqrt(fan-in)
     OutputProjection, ///< Linear, divided by sqrt(n_layers)
     DtProjection,     ///< uniform +-1 / sqrt(dt_rank)
@@ -30,6 +33,7 @@ struct ManifestTensor {
     std::string part; ///< "embedding", "layers", "head" or "readout"
     TensorInit init = TensorInit::Linear;
     bool hasWeightDecay = true; ///< false for A_log, D, biases and norms
+    bool isInputMajor = false;  ///< a matrix of products as [inputs, outputs], as GPT-2 keeps it
 
     int64_t count() const;
 
@@ -60,25 +64,39 @@ public:
     int64_t totalCount() const;
     int64_t countOfPart(std::string_view part) const;
 
+    const std::string& embeddingName() const { return m_embeddingName; }
+
     /// The tensor that projects onto the vocabulary.
     const std::string& headName() const { return m_headName; }
 
-    /// `backbone.layers.{g}.` for a layer.
-    static std::string layerPrefix(int64_t layer);
-
 private:
+    void addMamba();
+    void addTransformer();
+    void addReadout();
+    void addHead();
     void add(std::string name, std::vector<int64_t> shape, const char* part, TensorInit init,
              bool hasWeightDecay = true);
 
     ModelDescription m_description;
     std::vector<ManifestTensor> m_tensors;
+    std::string m_embeddingName;
     std::string m_headName;
 };
+
+/// What the names of a layer's tensors begin with: `backbone.layers.{g}.`, or `transformer.h.{g}.`.
+std::string layerPrefix(const ModelConfig& config, int64_t layer);
+
+/// The tensor that the ids of tokens are rows of.
+const char* embeddingName(const ModelConfig& config);
 
 /// Names of the tensors outside the layers.
 namespace tensor_names {
 inline constexpr const char* kEmbedding = "backbone.embeddings.weight";
 inline constexpr const char* kFinalNorm = "backbone.norm_f.weight";
+inline constexpr const char* kTransformerEmbedding = "transformer.wte.weight";
+inline constexpr const char* kPositions = "transformer.wpe.weight";
+inline constexpr const char* kTransformerFinalNorm = "transformer.ln_f.weight";
+inline constexpr const char* kTransformerFinalNormBias = "transformer.ln_f.bias";
 inline constexpr const char* kHead = "lm_head.weight";
 inline constexpr const char* kReadoutQuery = "readout.query.weight";
 inline constexpr const char* kReadoutKey = "readout.key.weight";

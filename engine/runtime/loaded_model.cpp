@@ -8,6 +8,7 @@
 #include "engine/model/tokenizer_fit.h"
 #include "engine/text/bpe_tokenizer.h"
 
+#include <array>
 #include <future>
 
 namespace samba {
@@ -19,11 +20,21 @@ ModelDescription describePretrained(const ModelDescription& stored, const ModelC
 {
     ModelDescription description = stored;
     ModelConfig& c = description.config;
-    if (wanted.dModel != c.dModel || wanted.nLayers != c.nLayers || wanted.dState != c.dState ||
-        wanted.dConv != c.dConv || wanted.expandFactor != c.expandFactor)
+    if (wanted.isTransformer() != c.isTransformer())
+        throw Error(ErrorKind::Config,
+                    "The pretrained weights are those of a " + c.type + ", but model.type is " +
+                        wanted.type + ".",
+                    "Set model.type to " + c.type + ", or choose other weights.");
+    const auto sizes = [](const ModelConfig& model) {
+        return std::array{model.dModel, model.nLayers, model.dInner(),
+                          model.isTransformer() ? model.nHead : model.dState,
+                          model.isTransformer() ? model.nPositions : model.dConv};
+    };
+    if (sizes(wanted) != sizes(c))
         warnings.push_back("The pretrained weights decide the model's size: d_model " +
                            std::to_string(c.dModel) + ", n_layers " + std::to_string(c.nLayers) +
-                           ", d_state " + std::to_string(c.dState) +
+                           (c.isTransformer() ? ", n_head " + std::to_string(c.nHead)
+                                              : ", d_state " + std::to_string(c.dState)) +
                            "; the configuration says otherwise.");
     const bool hadReadout = c.type == "samba";
     c.type = wanted.type;
@@ -131,6 +142,13 @@ LoadedModel makeInitialModel(const Config& config, const std::filesystem::path& 
         made.warnings = stored.report.warnings;
         const ModelDescription description =
             describePretrained(stored.description, config.model, made.warnings);
+        if (const ModelConfig& c = description.config;
+            c.isTransformer() && config.training.seqLen > c.nPositions)
+            throw Error(ErrorKind::Config,
+                        "training.seq_len is " + std::to_string(config.training.seqLen) +
+                            ", but the transformer '" + source.name + "' reads at most " +
+                            std::to_string(c.nPositions) + " tokens.",
+                        "Set training.seq_len to " + std::to_string(c.nPositions) + " or less.");
         const TensorManifest manifest(description);
         ModelWeights weights = std::move(stored.weights);
         std::erase_if(weights, [&](const auto& entry) { return !manifest.find(entry.first); });

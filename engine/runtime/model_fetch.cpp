@@ -45,7 +45,7 @@ bool fetch(const hub::HubClient& client, const hub::HubRepo& repo, const hub::Fi
 }
 
 /// Whether a config.json describes a model that this program may load.
-bool isMambaConfig(const fs::path& file)
+bool isModelConfig(const fs::path& file)
 {
     constexpr size_t kMaxConfigBytes = 1 << 20;
     const auto json = nlohmann::json::parse(readTextFile(file, kMaxConfigBytes), nullptr, false);
@@ -53,7 +53,7 @@ bool isMambaConfig(const fs::path& file)
         return false;
     const auto type = json.find("model_type");
     if (type != json.end())
-        return *type == "mamba" || *type == "samba";
+        return *type == "mamba" || *type == "samba" || *type == "gpt2";
     return json.contains("d_model") && json.contains("n_layer") && json.contains("ssm_cfg");
 }
 
@@ -123,7 +123,7 @@ std::vector<PretrainedModel> listPretrained()
         if (findPublishedModel(name))
             continue;
         const auto snapshot = cache.findComplete({.name = name}, hub::modelFiles());
-        if (snapshot && isMambaConfig(snapshot->folder / "config.json"))
+        if (snapshot && isModelConfig(snapshot->folder / "config.json"))
             models.push_back(describeCached(name, *snapshot));
     }
     return models;

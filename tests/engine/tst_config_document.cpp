@@ -212,7 +212,7 @@ void TestConfigDocument::reportsProblems_data()
         "f.yaml:2:13: error: model.n_layers: must be a whole number from 1 to 1024, not "
         "99999999999999999999");
     row("unknown choice", "model:\n  type: rnn\n",
-        "f.yaml:2:9: error: model.type: must be one of samba, mamba, not rnn");
+        "f.yaml:2:9: error: model.type: must be one of samba, mamba, transformer, not rnn");
     row("number for a truth value", "training:\n  bf16: 1\n",
         "f.yaml:2:9: error: training.bf16: must be true or false, not 1");
     row("list for a number", "training:\n  lr: [1]\n",
@@ -262,6 +262,12 @@ void TestConfigDocument::reportsProblems_data()
     row("stride not dividing", "model:\n  n_layers: 6\n  readout_stride: 4\n",
         "f.yaml:3:19: warning: model.readout_stride: does not divide model.n_layers (6): the last "
         "chunk has only 2 layers");
+    row("heads not dividing", "model:\n  type: transformer\n  d_model: 64\n  n_head: 5\n",
+        "f.yaml:4:11: error: model.n_head: must divide model.d_model (64), which 5 does not");
+    row("longer than positions",
+        "model:\n  type: transformer\n  n_positions: 128\ntraining:\n  seq_len: 256\n",
+        "f.yaml:5:12: error: training.seq_len: must not be larger than model.n_positions (128), "
+        "not 256");
     row("frozen mamba",
         "model:\n  type: mamba\npretrained:\n  use_pretrained: true\n  freeze_backbone: true\n",
         "f.yaml:5:20: error: pretrained.freeze_backbone: leaves nothing to train: a mamba has no "

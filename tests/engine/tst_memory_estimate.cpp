@@ -21,6 +21,7 @@ private Q_SLOTS:
     void agreesWithTheAllocator_data();
     void agreesWithTheAllocator();
     void growsWithTheBatchAlone();
+    void checkpointsAreEstimated_data();
     void checkpointsAreEstimated();
 };
 
@@ -35,6 +36,7 @@ Config configOf(const QString& type, int width, int layers, int vocabulary, int 
     config.model.vocabSize = vocabulary;
     config.model.readoutStride = 2;
     config.model.readoutHiddenDim = 64;
+    config.model.nHead = width / 16;
     config.training.batchSize = batch;
     config.training.seqLen = length;
     return config;
@@ -86,6 +88,9 @@ void MemoryEstimateTest::agreesWithTheAllocator_data()
     QTest::newRow("vocabulary dominates") << "mamba" << QList<int>{64, 2, 30000, 2, 64};
     QTest::newRow("layers dominate") << "mamba" << QList<int>{256, 8, 512, 1, 64};
     QTest::newRow("readout") << "samba" << QList<int>{128, 6, 4096, 2, 256};
+    QTest::newRow("transformer, activations") << "transformer" << QList<int>{64, 4, 256, 4, 512};
+    QTest::newRow("transformer, vocabulary") << "transformer" << QList<int>{64, 2, 30000, 2, 64};
+    QTest::newRow("transformer, layers") << "transformer" << QList<int>{256, 8, 512, 1, 64};
     QTest::newRow("one long sequence") << "samba" << QList<int>{64, 4, 1000, 1, 1024};
 }
 
@@ -96,9 +101,17 @@ void MemoryEstimateTest::agreesWithTheAllocator()
     verifyEstimate(configOf(type, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]));
 }
 
+void MemoryEstimateTest::checkpointsAreEstimated_data()
+{
+    QTest::addColumn<QString>("type");
+    QTest::newRow("samba") << "samba";
+    QTest::newRow("transformer") << "transformer";
+}
+
 void MemoryEstimateTest::checkpointsAreEstimated()
 {
-    Config config = configOf(QStringLiteral("samba"), 64, 8, 256, 4, 512);
+    QFETCH(QString, type);
+    Config config = configOf(type, 64, 8, 256, 4, 512);
     const double plain = estimateTrainingMemory(config).total();
     config.training.gradientCheckpointing = true;
     verifyEstimate(config);

@@ -178,7 +178,7 @@ void TestTrainingParts::freshWeightsFollowTheConfiguration()
     const at::Tensor embedding = weights.at(tensor_names::kEmbedding);
     QVERIFY(std::abs(embedding.std().item<double>() - 0.3) < 0.01);
     const at::Tensor steps =
-        at::softplus(weights.at(TensorManifest::layerPrefix(0) + "mixer.dt_proj.bias"));
+        at::softplus(weights.at(layerPrefix(config, 0) + "mixer.dt_proj.bias"));
     QVERIFY(steps.min().item<double>() > 0.02 * 0.999);
     QVERIFY(steps.max().item<double>() < 0.5 * 1.001);
     // Spread evenly on a logarithmic scale: half of them lie below the geometric mean, 0.1.
@@ -273,20 +273,18 @@ void TestTrainingParts::tiedEmbeddingGetsOneDenseGradient()
     // The same as for two matrices, one read and one multiplied with, that are equal.
     const at::Tensor hidden = model->forward(ids).hidden;
     const at::Tensor head = embedding.detach().clone().requires_grad_(true);
-    const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, head).flatten(0, 1),
-                                                   ids.roll(-1, 1).flatten());
+    const at::Tensor loss =
+        at::cross_entropy_loss(at::linear(hidden, head).flatten(0, 1), ids.roll(-1, 1).flatten());
     optimizer.zeroGrad();
     loss.backward();
     const at::Tensor ofRows = embedding.grad().to_dense();
-    QCOMPARE(test::tensorDifference(once, ofRows + head.grad(), {.absolute = 1e-6}),
-             std::string());
+    QCOMPARE(test::tensorDifference(once, ofRows + head.grad(), {.absolute = 1e-6}), std::string());
 
     optimizer.zeroGrad();
     addGradients();
     addGradients(); // accumulated
     QCOMPARE(embedding.grad().layout(), at::kStrided);
-    QCOMPARE(test::tensorDifference(embedding.grad(), 2 * once, {.absolute = 1e-6}),
-             std::string());
+    QCOMPARE(test::tensorDifference(embedding.grad(), 2 * once, {.absolute = 1e-6}), std::string());
 }
 
 void TestTrainingParts::tf32IsGivenBack()

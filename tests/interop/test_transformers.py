@@ -14,7 +14,9 @@ torch_on_cpu.prepare()
 
 import torch  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
-from transformers import AutoTokenizer, MambaConfig, MambaForCausalLM  # noqa: E402
+from transformers import (  # noqa: E402
+    AutoTokenizer, GPT2Config, GPT2LMHeadModel, MambaConfig, MambaForCausalLM,
+)
 from transformers.utils import logging  # noqa: E402
 
 import support  # noqa: E402
@@ -52,6 +54,18 @@ def random_model(name):
             noise = torch.randn(parameter.shape, generator=generator)
             scale = 0.2 if parameter.dim() > 1 and "A_log" not in key else 0.05
             parameter.add_(scale * noise)
+    return model.eval()
+
+
+def random_gpt2(**sizes):
+    """A GPT-2 none of whose parameters is at its default."""
+    model = GPT2LMHeadModel(GPT2Config(**{
+        "vocab_size": 96, "n_embd": 48, "n_layer": 3, "n_head": 4, "n_positions": 40, **sizes,
+    }))
+    generator = torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     return model.eval()
 
 
@@ -130,6 +144,29 @@ class SavedByTransformers(InteropTest):
                 error = (got[f"grad.{name}"].double() - parameter.grad.double()).norm()
                 self.assertLess((error / parameter.grad.double().norm()).item(), 1e-4, name)
 
+    def test_gpt2(self):
+        for name, sizes in {"usual": {}, "odd": dict(vocab_size=53, n_embd=30, n_head=5),
+                            "untied": dict(tie_word_embeddings=False)}.items():
+            with self.subTest(name):
+                model = random_gpt2(**sizes)
+                model.save_pretrained(self.path(name))
+                ids = random_ids(model.config.vocab_size)
+                with torch.no_grad():
+                    wanted = model(ids, use_cache=True)
+                got = self.dump(name, ids, "--states")
+                self.assert_close(got["logits"], wanted.logits)
+                for i, layer in enumerate(wanted.past_key_values.layers):
+                    self.assert_close(got[f"keys.{i}"], layer.keys)
+                    self.assert_close(got[f"values.{i}"], layer.values)
+
+    def test_gpt2_without_its_head(self):
+        # As the published files are: names without a prefix.
+        model = random_gpt2()
+        model.transformer.save_pretrained(self.path("backbone"))
+        ids = random_ids(model.config.vocab_size)
+        with torch.no_grad():
+            self.assert_close(self.dump("backbone", ids)["logits"], model(ids).logits)
+
     def test_states(self):
         model = random_model("usual")
         model.save_pretrained(self.path("model"))
@@ -143,12 +180,12 @@ class SavedByTransformers(InteropTest):
 
 
 class ExportedBySamba(InteropTest):
-    def load(self, folder):
-        model, info = MambaForCausalLM.from_pretrained(
+    def load(self, folder, kind=MambaForCausalLM):
+        model, info = kind.from_pretrained(
             self.path(folder), output_loading_info=True, dtype=torch.float32
         )
-        for kind in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
-            self.assertFalse(info[kind], kind)
+        for trouble in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
+            self.assertFalse(info[trouble], trouble)
         return model.eval()
 
     def check(self, model, folder):
@@ -174,6 +211,15 @@ class ExportedBySamba(InteropTest):
                 source = self.make(**values)
                 self.cli("export", "--model", source, "--output", "hf")
                 self.check(self.load("hf"), source)
+                for folder in ("fresh", "hf"):
+                    subprocess.run(["rm", "-r", self.path(folder)], check=True)
+
+    def test_gpt2(self):
+        for words in ((), ("--dtype", "bf16", "--max-shard-size", "60KB")):
+            with self.subTest(" ".join(words)):
+                source = self.make(type="transformer", n_head=4, n_positions=520)
+                self.cli("export", "--model", source, "--output", "hf", *words)
+                self.check(self.load("hf", GPT2LMHeadModel), "hf")
                 for folder in ("fresh", "hf"):
                     subprocess.run(["rm", "-r", self.path(folder)], check=True)
 

@@ -16,6 +16,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QStandardItemModel>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -34,6 +35,7 @@ private Q_SLOTS:
     void exportsWhatIsAskedFor_data();
     void exportsWhatIsAskedFor();
     void exportsAFreshModelFromMemory();
+    void offersATransformerNoMambaFormat();
     void suggestsAFolderUntilOneIsNamed();
     void showsProgressAndCancels();
     void showsWhatWasWritten();
@@ -166,6 +168,19 @@ void ModelTaskDialogsTest::exportsAFreshModelFromMemory()
     QVERIFY(text("exportSource").contains(QStringLiteral("memory")));
     const auto command = start<samba::ExportModel>("exportStart");
     QVERIFY(command.source.empty() && command.configText.empty());
+}
+
+void ModelTaskDialogsTest::offersATransformerNoMambaFormat()
+{
+    openFromPanel("modelMenuExport");
+    const auto* items = qobject_cast<QStandardItemModel*>(find<QComboBox>("exportFormat")->model());
+    QVERIFY(items->item(1)->isEnabled());
+    choose("exportFormat", 1);
+    samba::ModelInfo transformer = sampleModel();
+    transformer.type = "transformer";
+    feed(samba::ModelLoaded{transformer, {}});
+    QVERIFY(!items->item(1)->isEnabled());
+    QCOMPARE(start<samba::ExportModel>("exportStart").format, samba::ExportFormat::HuggingFace);
 }
 
 void ModelTaskDialogsTest::suggestsAFolderUntilOneIsNamed()

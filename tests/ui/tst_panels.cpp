@@ -112,6 +112,18 @@ void PanelsTest::modelShowsItsCard()
     QCOMPARE(panel.findChildren<QFrame*>(QStringLiteral("modelWarning")).size(), 0);
     QVERIFY(facts->fact(QStringLiteral("Chunks")).isEmpty());
     QCOMPARE(facts->fact(QStringLiteral("Readout")), QStringLiteral("none"));
+    QVERIFY(!facts->fact(QStringLiteral("Convolution")).isEmpty());
+    QVERIFY(facts->fact(QStringLiteral("Longest text")).isEmpty());
+    samba::ModelInfo transformer = mamba;
+    transformer.type = "transformer";
+    transformer.dState = transformer.dConv = transformer.dtRank = 0;
+    transformer.heads = 12;
+    transformer.positions = 1024;
+    panel.showModel(transformer);
+    for (const char* name : {"SSM state", "Convolution", "Step rank"})
+        QVERIFY2(facts->fact(QString::fromLatin1(name)).isEmpty(), name);
+    QCOMPARE(facts->fact(QStringLiteral("Attention heads")), QStringLiteral("12"));
+    QVERIFY(facts->fact(QStringLiteral("Longest text")).endsWith(QStringLiteral(" tokens")));
 }
 
 void PanelsTest::modelRemembersRecent()

@@ -70,7 +70,10 @@ void TestPretrainedPicker::listsThePublishedOnes()
     const QTreeWidgetItem* large = rowOf(picker, QStringLiteral("state-spaces/mamba-2.8b"));
     QVERIFY(large);
     QCOMPARE(large->text(1), QStringLiteral("2.77 G"));
-    QCOMPARE(large->parent()->childCount(), 10);
+    QCOMPARE(large->parent()->childCount(), 14);
+    const QTreeWidgetItem* transformer = rowOf(picker, QStringLiteral("openai-community/gpt2"));
+    QVERIFY(transformer);
+    QCOMPARE(transformer->text(1), QStringLiteral("124 M")); // 124,439,808 parameters
 }
 
 void TestPretrainedPicker::tellsWhatIsHere()
