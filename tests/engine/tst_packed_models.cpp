@@ -40,9 +40,12 @@ ModelWeights rounded(const TensorManifest& manifest, const ModelWeights& weights
 {
     ModelWeights result = copyOf(weights);
     for (const ManifestTensor& spec : manifest.tensors())
-        if (spec.isProjection())
-            result.at(spec.name) =
-                kernels::unpackMatrix(kernels::packMatrix(result.at(spec.name), format));
+        if (spec.isProjection()) {
+            at::Tensor& weight = result.at(spec.name);
+            const at::Tensor outputs = (spec.isInputMajor ? weight.t() : weight).contiguous();
+            const at::Tensor back = kernels::unpackMatrix(kernels::packMatrix(outputs, format));
+            weight = spec.isInputMajor ? back.t().contiguous() : back;
+        }
     return result;
 }
 
@@ -57,6 +60,19 @@ ModelDescription smallModel(const char* type)
     description.config.vocabSize = 101;
     description.hasTiedHead = std::string(type) == "mamba";
     return description;
+}
+
+/// Mean loss of predicting every next token of sequences, [batch, seqLen], nats a token.
+double lossOfSteps(LanguageModel& model, const at::Tensor& ids)
+{
+    const int64_t steps = ids.size(1) - 1;
+    DecodeState state = model.initialState(ids.size(0));
+    double sum = 0;
+    for (int64_t t = 0; t < steps; ++t) {
+        const at::Tensor logits = model.logits(model.step(ids.select(1, t), state).hidden);
+        sum += at::cross_entropy_loss(logits, ids.select(1, t + 1)).item<double>();
+    }
+    return sum / static_cast<double>(steps);
 }
 
 constexpr double kTolerance = 3e-5;
@@ -75,7 +91,7 @@ private Q_SLOTS:
     void refusesUnknownFormats();
 
 private:
-    double builtinLoss(WeightFormat format);
+    double builtinLoss(WeightFormat format, bool isStepwise);
 
     double m_exactLoss = 0;
 };
@@ -84,7 +100,7 @@ void TestPackedModels::computesWithTheRoundedWeights_data()
 {
     QTest::addColumn<QByteArray>("type");
     QTest::addColumn<QByteArray>("format");
-    for (const char* type : {"mamba", "samba"})
+    for (const char* type : {"mamba", "samba", "transformer"})
         for (const char* format : {"bf16", "int8", "int4"})
             QTest::addRow("%s %s", type, format) << QByteArray(type) << QByteArray(format);
 }
@@ -136,7 +152,9 @@ void TestPackedModels::letsTheFloat32MatricesGo()
 }
 
 /// Mean loss on validation stories, nats a token.
-double TestPackedModels::builtinLoss(WeightFormat format)
+/// @param isStepwise  reads token by token, as text is generated, with other products than a
+/// prompt's.
+double TestPackedModels::builtinLoss(WeightFormat format, bool isStepwise)
 {
     constexpr int64_t kBatches = 4;
     constexpr int64_t kBatchSize = 4;
@@ -156,6 +174,10 @@ double TestPackedModels::builtinLoss(WeightFormat format)
     double sum = 0;
     for (int64_t i = 0; i < kBatches; ++i) {
         const at::Tensor batch = ids.select(0, i);
+        if (isStepwise) {
+            sum += lossOfSteps(*loaded.model, batch);
+            continue;
+        }
         const ForwardResult output = loaded.model->forward(batch.narrow(1, 0, kSeqLen));
         sum += computeLosses(*loaded.model, output, batch.narrow(1, 1, kSeqLen),
                              defaultConfig().training)
@@ -167,20 +189,25 @@ double TestPackedModels::builtinLoss(WeightFormat format)
 void TestPackedModels::losesLittle_data()
 {
     QTest::addColumn<QByteArray>("format");
+    QTest::addColumn<bool>("isStepwise");
     QTest::addColumn<double>("share"); // of the perplexity
-    QTest::newRow("bf16") << QByteArray("bf16") << 0.002;
-    QTest::newRow("int8") << QByteArray("int8") << 0.005;
-    QTest::newRow("int4") << QByteArray("int4") << 0.03;
+    for (const bool isStepwise : {false, true}) {
+        const char* way = isStepwise ? "token by token" : "as prompts";
+        QTest::addRow("bf16, %s", way) << QByteArray("bf16") << isStepwise << 0.002;
+        QTest::addRow("int8, %s", way) << QByteArray("int8") << isStepwise << 0.005;
+        QTest::addRow("int4, %s", way) << QByteArray("int4") << isStepwise << 0.03;
+    }
 }
 
 void TestPackedModels::losesLittle()
 {
     QFETCH(QByteArray, format);
+    QFETCH(bool, isStepwise);
     QFETCH(double, share);
     if (m_exactLoss == 0)
-        m_exactLoss = builtinLoss(WeightFormat::Float32);
+        m_exactLoss = builtinLoss(WeightFormat::Float32, false);
     QVERIFY(m_exactLoss < 2.5); // it has learnt something that rounding could destroy
-    const double loss = builtinLoss(weightFormatOf(format.toStdString()));
+    const double loss = builtinLoss(weightFormatOf(format.toStdString()), isStepwise);
     const double change = std::exp(loss - m_exactLoss) - 1;
     qInfo("perplexity %+.3f %%", 100 * change);
     QVERIFY2(std::abs(change) <= share, qPrintable(QString::number(change)));
