@@ -34,7 +34,7 @@ def watching(tour):
     """What the window's thread used, as the tour says it."""
     line = next(line for line in (tour / "summary.txt").read_text(encoding="utf-8").splitlines()
                 if line.startswith("Watching the run took"))
-    return line.removeprefix("Watching the run took ")
+    return line.removeprefix("Watching the run took ").split(" (")[0]
 
 
 def run(command, log):

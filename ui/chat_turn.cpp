@@ -20,6 +20,8 @@ QString endText(samba::GenerationEnd reason)
     switch (reason) {
     case samba::GenerationEnd::Length:
         return ChatTurn::tr("reached the limit");
+    case samba::GenerationEnd::Positions:
+        return ChatTurn::tr("the model can read no longer text");
     case samba::GenerationEnd::StopText:
         return ChatTurn::tr("reached a stop text");
     case samba::GenerationEnd::EndOfText:

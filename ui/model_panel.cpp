@@ -54,6 +54,8 @@ ModelPanel::ModelPanel(QWidget* parent)
 {
     setObjectName(QStringLiteral("modelPanel"));
     m_name->setObjectName(QStringLiteral("modelName"));
+    // A long word in a name must not push the buttons out of the panel.
+    m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_total->setObjectName(QStringLiteral("modelParameters"));
     m_parts->setObjectName(QStringLiteral("modelParts"));
     m_parts->setAccessibleName(tr("Parameters by part"));
@@ -156,6 +158,7 @@ void ModelPanel::showModel(const samba::ModelInfo& info, const std::vector<std::
     m_verification->setReport(std::move(report));
     m_verificationFold->setSummary(m_verification->summary());
     m_name->setText(toQString(info.name));
+    m_name->setToolTip(m_name->text());
     m_source->setText(info.source.empty() ? tr("Freshly initialised, not trained yet")
                                           : QDir::toNativeSeparators(toQString(info.source)));
     m_typeChip->setText(capitalised(info.type));

@@ -45,17 +45,18 @@ QColor statusColor(const samba::VerifiedTensor& tensor)
     return tensor.isAllowed ? theme.warning : theme.danger;
 }
 
-/// What does not fit into the row.
-/// Without the prefix that nearly all have, so that the number of the layer stays in sight.
+/// Without the prefix that nearly all of a model have, so that the number of the layer stays in
+/// sight.
 QString shortName(const samba::VerifiedTensor& tensor)
 {
-    constexpr std::string_view kPrefix = "backbone.";
     std::string_view name = tensor.name;
-    if (name.starts_with(kPrefix))
-        name.remove_prefix(kPrefix.size());
+    for (const std::string_view prefix : {"backbone.", "transformer."})
+        if (name.starts_with(prefix))
+            name.remove_prefix(prefix.size());
     return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
 }
 
+/// What does not fit into the row.
 QString details(const samba::VerifiedTensor& tensor)
 {
     QStringList lines{toQString(tensor.name)};

@@ -88,7 +88,7 @@ void addDumpCommand(CLI::App& app, CommandAction& action)
         "Names in the file: input_ids, logits, loss, hidden_states.{i}, chunk_outputs.{c}; of a "
         "Samba readout_logits,\nreadout_attention, readout_loss, pruning_loss, total_loss; with "
         "--gradients grad.{name} (of loss, of a Samba's\ntotal_loss); with --states ssm_state.{i} "
-        "and conv_state.{i}.\n\n"
+        "and conv_state.{i},\nof a transformer keys.{i} and values.{i}.\n\n"
         "Examples:\n"
         "  samba-cli dump --model builtin --text \"Once upon a time\" --output dump.safetensors\n"
         "  samba-cli dump --model my-model --ids ids.safetensors --dtype float64 --gradients "

@@ -87,7 +87,7 @@ void addEvalCommand(CLI::App& app, CommandAction& action)
             "train, validation or test; without: a file whole, else validation")
         ->type_name("SPLIT");
     addInteger(*eval, "--seq-len", options->seqLen, {1, kLongest},
-               "Tokens of each sequence; without: 256");
+               "Tokens of each sequence; without: 256, or as many as the model can read");
     addInteger(*eval, "--max-tokens", options->maxTokens, {1},
                "Read about so many tokens; without: all");
     addWeightsOption(*eval, options->weights);

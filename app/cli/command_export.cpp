@@ -117,7 +117,8 @@ void addExportCommand(CLI::App& app, CommandAction& action)
     command
         ->add_option_function<std::string>(
             "--format", [&request](const std::string& text) { request.format = parseFormat(text); },
-            "hf: for transformers; original: for mamba-ssm; safetensors: for this program, "
+            "hf: for transformers; original: for mamba-ssm, no transformers; safetensors: for this "
+            "program, "
             "readout included")
         ->take_last()
         ->type_name("FORMAT")

@@ -12,6 +12,8 @@ const char* endText(GenerationEnd end)
     switch (end) {
     case GenerationEnd::Length:
         return "ended at the length asked for";
+    case GenerationEnd::Positions:
+        return "ended because the model can read no longer text";
     case GenerationEnd::StopText:
         return "ended at a stop text";
     case GenerationEnd::EndOfText:
@@ -60,6 +62,8 @@ const char* generationEndName(GenerationEnd end)
     switch (end) {
     case GenerationEnd::Length:
         return "length";
+    case GenerationEnd::Positions:
+        return "positions";
     case GenerationEnd::StopText:
         return "stop_text";
     case GenerationEnd::EndOfText:

@@ -78,7 +78,7 @@ private:
     samba::StepMetrics m_firstStep;
     samba::StepMetrics m_lastStep;
     double m_storySpeed = 0; ///< tokens/s
-    double m_watching = 0;   ///< processors that the window used in the second half of the run
+    double m_watching = 0;   ///< processors that the window used in the run's first half
 };
 
 } // namespace samba::workbench

@@ -81,7 +81,7 @@ struct WatchActivations {
 struct Evaluate {
     std::string data;      ///< as dataset.name
     std::string split;     ///< "train", "validation", "test"; empty: a file whole, else validation
-    int64_t seqLen = 0;    ///< 0: as trained
+    int64_t seqLen = 0;    ///< 0: 256, or as many as the model can read
     int64_t maxTokens = 0; ///< 0: all
 };
 

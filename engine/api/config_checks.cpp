@@ -1,5 +1,7 @@
 #include "engine/api/config_checks.h"
 
+#include "engine/api/published_models.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -55,7 +57,10 @@ private:
                 "must not be larger than model.time_step_max (" +
                     formatConfigValue(model.timeStepMax) + "), not " +
                     formatConfigValue(model.timeStepMin));
-        if (model.isTransformer())
+        // Of pretrained weights the file says what fits.
+        if (m_config.pretrained.usePretrained)
+            checkPretrainedType();
+        else if (model.isTransformer())
             checkTransformer();
         if (model.type != "samba")
             return;
@@ -69,6 +74,18 @@ private:
                     "): the last chunk has only " +
                     std::to_string(model.nLayers % model.readoutStride) + " layers");
         }
+    }
+
+    void checkPretrainedType()
+    {
+        const PublishedModel* published = findPublishedModel(m_config.pretrained.modelName);
+        if (!published || published->isTransformer == m_config.model.isTransformer())
+            return;
+        add(Severity::Error, "pretrained.model_name",
+            std::string("names the weights of a ") +
+                (published->isTransformer ? "transformer" : "Mamba") + ", but model.type is " +
+                m_config.model.type +
+                "; pretrained.use_pretrained: false starts from fresh weights");
     }
 
     void checkTransformer()

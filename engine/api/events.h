@@ -98,7 +98,13 @@ struct GenerationText {
     int64_t tokens = 0; ///< generated so far
 };
 
-enum class GenerationEnd { Length, StopText, EndOfText, Cancelled };
+enum class GenerationEnd {
+    Length,    ///< as many tokens as were asked for
+    Positions, ///< a transformer can read no longer text
+    StopText,
+    EndOfText,
+    Cancelled
+};
 
 /// Ordered: a generation is complete.
 struct GenerationFinished {

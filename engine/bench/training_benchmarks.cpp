@@ -116,7 +116,9 @@ BenchmarkRecipe trainingRecipe(const TrainedShape& shape, bool isBFloat16)
                                                                           .isBFloat16 = isBFloat16,
                                                                           .device = setup.device});
             return PreparedBenchmark{.unit = "s",
-                                     .limitNote = "the matrix products alone",
+                                     .limitNote = shape.config(false).isTransformer()
+                                                      ? "the products with weights alone"
+                                                      : "the matrix products alone",
                                      .measureValue = [loop] { return loop->step(); },
                                      .measureLimit = [floor] { return floor->measure(); },
                                      .note =

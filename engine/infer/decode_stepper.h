@@ -27,11 +27,12 @@ at::Tensor lastLogits(const LanguageModel& model, const ForwardResult& output, b
 
 /// Takes a model through a text token by token. On a CUDA device a step is hundreds of small
 /// kernels, which take longer to start than to run; so the first step is recorded and from then on
-/// started as a whole. Thread: engine.
+/// started as a whole, unless the model's state grows with the text. Thread: engine.
 class DecodeStepper {
 public:
     /// @param state     of one sequence; advanced, and not to be touched otherwise meanwhile.
-    /// @param recorder  empty: every step is made operation by operation.
+    /// @param recorder  empty: every step is made operation by operation; not used for a model
+    ///                  whose state grows.
     DecodeStepper(LanguageModel& model, DecodeState& state, bool useReadout,
                   GraphRecorder recorder);
     ~DecodeStepper();

@@ -25,7 +25,7 @@ struct TensorDumpOptions {
 /// - `grad.{name}`: of `loss`, for a Samba of `total_loss`, for every parameter;
 /// - `ssm_state.{i}` [batch, dInner, dState] after the last token, `conv_state.{i}`
 ///   [batch, dInner, dConv]: the last inputs of the convolution, oldest first, zeros before the
-///   first.
+///   first; of a transformer `keys.{i}` and `values.{i}` [batch, nHead, seqLen, dModel / nHead].
 /// Everything is computed and lies on the CPU, wherever the model does.
 /// @param ids  [batch, seqLen], int64, CPU, each a row of the embedding.
 /// @throws Error InvalidArgument. Thread: engine.

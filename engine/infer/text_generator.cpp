@@ -4,6 +4,7 @@
 #include "engine/infer/decode_stepper.h"
 #include "engine/infer/sampler.h"
 #include "engine/infer/stop_matcher.h"
+#include "engine/model/position_limit.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/stream_decoder.h"
 
@@ -47,17 +48,6 @@ std::vector<int64_t> promptIds(const LanguageModel& model, const Tokenizer& toke
     return ids;
 }
 
-/// Refuses a prompt after which a model that reads so much and no more could say nothing.
-void requireRoom(const LanguageModel& model, const std::vector<int64_t>& ids)
-{
-    const int64_t most = model.maxPositions();
-    if (most > 0 && static_cast<int64_t>(ids.size()) > most)
-        throw Error(ErrorKind::InvalidArgument,
-                    "The prompt has " + std::to_string(ids.size()) +
-                        " tokens, but this transformer reads at most " + std::to_string(most) + ".",
-                    "Shorten the prompt, or begin a new conversation; a Mamba has no such bound.");
-}
-
 /// Logits [1, vocabulary] as the sampler reads and changes them: float32 on the CPU, [vocabulary].
 at::Tensor forSampler(const at::Tensor& logits)
 {
@@ -75,7 +65,8 @@ GenerationOutcome generateText(LanguageModel& model,
         throw Error(ErrorKind::InvalidArgument, "This model has no readout to sample from.",
                     "Turn 'use readout' off, or load a Samba model.");
     const std::vector<int64_t> ids = promptIds(model, *tokenizer, prompt);
-    requireRoom(model, ids);
+    requirePositions(model, static_cast<int64_t>(ids.size()), "The prompt",
+                     "Shorten the prompt; a Mamba has no such bound.");
     const int64_t validTokens = std::min<int64_t>(tokenizer->size(), model.config().vocabSize);
 
     const c10::InferenceMode guard;
@@ -121,15 +112,15 @@ GenerationOutcome generateText(LanguageModel& model,
             outcome.reason = stops.isStopped() ? GenerationEnd::StopText : GenerationEnd::Cancelled;
             break;
         }
-        if (model.maxPositions() > 0 && state.position == model.maxPositions()) {
-            outcome.warning = "The text ends here: this transformer reads at most " +
-                              std::to_string(model.maxPositions()) + " tokens.";
+        if (static_cast<int64_t>(outcome.tokenIds.size()) == options.maxNewTokens)
+            break; // what would come after it is not asked
+        if (readablePositions(model, state.position + 1) == state.position) {
+            outcome.reason = GenerationEnd::Positions;
             break;
         }
         logits = forSampler(stepper.next(token));
     }
-    if (!stepper.warning().empty())
-        outcome.warning = stepper.warning();
+    outcome.warning = stepper.warning();
     const double decodeMs = millisecondsSince(start);
     const double tokens = static_cast<double>(outcome.tokenIds.size());
     outcome.tokensPerSecond = decodeMs > 0 ? 1000.0 * tokens / decodeMs : 0;

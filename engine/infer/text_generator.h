@@ -22,7 +22,7 @@ struct GenerationOutcome {
     int64_t promptTokens = 0;
     double prefillMs = 0;
     double tokensPerSecond = 0; ///< of the recurrent steps alone
-    std::string warning; ///< what was slower or shorter than it should be, in a sentence, or ""
+    std::string warning;        ///< what was slower than it should be, in a sentence, or ""
 };
 
 /// Called with whole UTF-8 characters (possibly none) after every token, and between pieces of a

@@ -208,7 +208,9 @@ ModelConfigFile readOriginal(const ConfigReader& reader)
 ModelConfigFile readGpt2(const ConfigReader& reader)
 {
     const Json& json = reader.json();
-    reader.require(json, "activation_function", "gelu_new");
+    // Two names of one function.
+    if (json.value("activation_function", Json()) != "gelu_pytorch_tanh")
+        reader.require(json, "activation_function", "gelu_new");
     reader.require(json, "scale_attn_weights", true);
     reader.require(json, "scale_attn_by_inverse_layer_idx", false);
     reader.require(json, "add_cross_attention", false);

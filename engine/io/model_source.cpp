@@ -79,7 +79,8 @@ std::optional<ModelSource> findCached(const hub::HubRepo& repo)
 
 std::optional<hub::HubRepo> parsePublishedName(const std::string& source)
 {
-    // Names without an owner are left to folders: those of old models, none of which is a Mamba.
+    // Names without an owner, as some old models have, are left to folders and to what other
+    // programs have put into the cache.
     const size_t slash = source.find('/');
     if (slash == std::string::npos || source.find('@') < slash)
         return std::nullopt;
@@ -98,6 +99,9 @@ ModelSource findModel(const std::string& source, const fs::path& builtinDir)
                     "Set SAMBA_BUILTIN_DIR to the folder resources/builtin of the sources.");
     if (!pathExists(folder)) {
         const std::optional<hub::HubRepo> repo = parsePublishedName(source);
+        if (const auto bare = hub::parseRepo(hub::RepoKind::Model, source); bare && !repo)
+            if (std::optional<ModelSource> cached = findCached(*bare))
+                return *cached;
         if (!repo)
             throw Error(ErrorKind::File, "There is no model at '" + source + "'.", kRemedy);
         if (std::optional<ModelSource> cached = findCached(*repo))

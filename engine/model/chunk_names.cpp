@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kBackbone = "backbone.";
 constexpr std::string_view kLayers = "layers.";
+constexpr std::string_view kTransformerLayers = "transformer.h.";
 constexpr std::string_view kChunks = "chunks";
 
 /// Takes a prefix away; false if the text does not begin with it.
@@ -37,7 +38,8 @@ std::optional<int64_t> takeNumber(std::string_view& text)
 
 std::string chunkName(std::string_view layerName, int64_t stride)
 {
-    if (!take(layerName, kBackbone) || !take(layerName, kLayers))
+    const bool isMamba = take(layerName, kBackbone) && take(layerName, kLayers);
+    if (!isMamba && !take(layerName, kTransformerLayers))
         return {};
     const std::optional<int64_t> layer = takeNumber(layerName);
     if (!layer || !layerName.starts_with('.'))

@@ -33,15 +33,14 @@ public:
     /// Rows of an output-major matrix by number: [...] to [..., inputs], differentiable where
     /// nothing is packed.
     /// @param hasSparseGradient  the matrix gets its gradient as the rows that were read, to be
-    /// added
-    ///                           to a dense one that comes from elsewhere.
+    ///                           added to a dense one that comes from elsewhere.
     at::Tensor rowsOf(const at::Tensor& ids, bool hasSparseGradient) const;
 
     /// The matrix itself, [outputs, inputs]; packed, a fresh float32 copy.
     at::Tensor matrix() const;
 
-    /// The matrix as gemv() reads it; undefined values in float64, and in float32 where it is
-    /// input-major.
+    /// The matrix as gemv() reads it; undefined values in float64, on another device, and in
+    /// float32 where it is input-major.
     const kernels::PackedMatrix& packed() const { return m_packed; }
     const at::Tensor& bias() const { return m_bias; }
 

@@ -1,6 +1,6 @@
 #include "engine/model/transformer_model.h"
 
-#include "engine/api/error.h"
+#include "engine/model/position_limit.h"
 
 #include <ATen/ATen.h>
 
@@ -21,12 +21,8 @@ TransformerModel::TransformerModel(const ModelDescription& description, ModelWei
 at::Tensor TransformerModel::embed(const at::Tensor& ids, int64_t position) const
 {
     const int64_t seqLen = ids.dim() == 2 ? ids.size(1) : 1;
-    if (position + seqLen > maxPositions())
-        throw Error(ErrorKind::InvalidArgument,
-                    "The text has " + std::to_string(position + seqLen) +
-                        " tokens, but this transformer reads at most " +
-                        std::to_string(maxPositions()) + ".",
-                    "Shorten the text; a Mamba has no such bound.");
+    requirePositions(*this, position + seqLen, "The text",
+                     "Shorten the text; a Mamba has no such bound.");
     return embedded(ids) + m_positions.narrow(0, position, seqLen);
 }
 

@@ -33,7 +33,8 @@ ModelDescription describePretrained(const ModelDescription& stored, const ModelC
     if (sizes(wanted) != sizes(c))
         warnings.push_back("The pretrained weights decide the model's size: d_model " +
                            std::to_string(c.dModel) + ", n_layers " + std::to_string(c.nLayers) +
-                           (c.isTransformer() ? ", n_head " + std::to_string(c.nHead)
+                           (c.isTransformer() ? ", n_head " + std::to_string(c.nHead) +
+                                                    ", n_positions " + std::to_string(c.nPositions)
                                               : ", d_state " + std::to_string(c.dState)) +
                            "; the configuration says otherwise.");
     const bool hadReadout = c.type == "samba";

@@ -4,6 +4,7 @@
 #include "engine/bench/benchmark_runner.h"
 #include "engine/infer/text_generator.h"
 #include "engine/io/model_source.h"
+#include "engine/model/position_limit.h"
 #include "engine/model/projection.h"
 #include "engine/runtime/corpus_access.h"
 #include "engine/runtime/device.h"
@@ -254,6 +255,14 @@ void Session::handle(CommandId id, const Evaluate& request)
     requireIdle();
     LoadedModel& loaded = requireModel();
     setState(EngineState::Evaluating, request.data);
+    EvaluationOptions options;
+    options.seqLen =
+        request.seqLen > 0 ? request.seqLen : readablePositions(*loaded.model, options.seqLen);
+    requirePositions(*loaded.model, options.seqLen, "A sequence of this evaluation",
+                     "Take shorter sequences: --seq-len.");
+    if (request.maxTokens > 0)
+        options.maxBatches =
+            std::max<int64_t>(1, request.maxTokens / (options.batchSize * options.seqLen));
     Config config = defaultConfig();
     config.dataset.name = request.data;
     // A single file is meant whole; anything else has a validation split.
@@ -268,12 +277,6 @@ void Session::handle(CommandId id, const Evaluate& request)
         dataset ? corpora.openTokens(*dataset, split, loaded.requireTokenizer()) : nullptr;
     if (!corpus)
         return;
-    EvaluationOptions options;
-    if (request.seqLen > 0)
-        options.seqLen = request.seqLen;
-    if (request.maxTokens > 0)
-        options.maxBatches =
-            std::max<int64_t>(1, request.maxTokens / (options.batchSize * options.seqLen));
     const auto metrics =
         evaluate(*loaded.model, corpus, options, config.training, loaded.step,
                  [&](int64_t done, int64_t total) {
@@ -297,8 +300,7 @@ void Session::handle(CommandId id, const RunBenchmarks& request)
 {
     requireIdle();
     // Figures of a CUDA device only for who asks for them.
-    const c10::Device device =
-        resolveDevice(m_options.device == "auto" ? "cpu" : m_options.device);
+    const c10::Device device = resolveDevice(m_options.device == "auto" ? "cpu" : m_options.device);
     setState(EngineState::Evaluating, "benchmarks");
     runBenchmarks(request, device,
                   {.machine = [&](const std::string& line) { m_events.log(LogLevel::Info, line); },

@@ -5,6 +5,7 @@
 #include "engine/api/run_history.h"
 #include "engine/io/model_source.h"
 #include "engine/io/run_folder.h"
+#include "engine/model/position_limit.h"
 #include "engine/runtime/corpus_access.h"
 #include "engine/runtime/device.h"
 #include "engine/runtime/error_report.h"
@@ -92,6 +93,12 @@ bool TrainingJob::prepare(const JobSurroundings& surroundings, const ServeFuncti
         makeInitialModel(m_config, surroundings.builtinDir, device, surroundings.allowances));
     for (const std::string& warning : m_model->warnings)
         m_events.log(LogLevel::Warning, warning);
+
+    for (const std::string& prompt : m_config.training.samplePrompts)
+        requirePositions(*m_model->model,
+                         static_cast<int64_t>(m_model->requireTokenizer()->encode(prompt).size()),
+                         "A prompt of training.sample_prompts", "Shorten that prompt.",
+                         ErrorKind::Config);
 
     const CorpusAccess corpora(surroundings.cacheDir, m_events, serve);
     const std::optional<DatasetConfig> dataset = corpora.locate(m_config.dataset);

@@ -1,6 +1,7 @@
 #include "engine/train/activation_capture.h"
 
 #include "engine/api/error.h"
+#include "engine/model/position_limit.h"
 #include "engine/text/bpe_tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -50,8 +51,9 @@ ActivationFramePtr inspectText(LanguageModel& model, const Tokenizer& tokenizer,
     std::vector<int32_t> tokens = tokenizer.encode(text);
     if (tokens.empty())
         throw Error(ErrorKind::InvalidArgument, "There is no text to inspect.", "Type some text.");
-    if (maxTokens > 0 && static_cast<int64_t>(tokens.size()) > maxTokens)
-        tokens.resize(static_cast<size_t>(maxTokens));
+    const auto all = static_cast<int64_t>(tokens.size());
+    tokens.resize(static_cast<size_t>(
+        readablePositions(model, maxTokens > 0 ? std::min(all, maxTokens) : all)));
     const int64_t highest = *std::max_element(tokens.begin(), tokens.end());
     if (highest >= model.config().vocabSize)
         throw Error(ErrorKind::InvalidArgument,

@@ -149,12 +149,21 @@ void TestCliConfig::countsParameters_data()
     QTest::addColumn<QString>("file");
     QTest::addColumn<qint64>("backbone");
     QTest::addColumn<qint64>("readout");
+    QTest::addColumn<qint64>("embedding");
 
     // The backbone is the published Mamba-130m. The readout adds query and key (768 * 512 each),
     // gains (6 * 768), a norm (768) and its own projection (50280 * 768).
     const qint64 readout = 2 * 768 * 512 + 6 * 768 + 768 + 50280 * 768;
-    QTest::newRow("mamba") << QStringLiteral("mamba_130m.yaml") << qint64{129'135'360} << qint64{0};
-    QTest::newRow("samba") << QStringLiteral("samba_130m.yaml") << qint64{129'135'360} << readout;
+    const qint64 embedding = 50280 * 768;
+    QTest::newRow("mamba") << QStringLiteral("mamba_130m.yaml") << qint64{129'135'360} << qint64{0}
+                           << embedding;
+    QTest::newRow("samba") << QStringLiteral("samba_130m.yaml") << qint64{129'135'360} << readout
+                           << embedding;
+    // A layer: 12 * 192^2 of products, 9 * 192 + 4 * 192 of biases and norms; a norm at the end.
+    const qint64 positions = (4096 + 512) * 192;
+    const qint64 layers = 6 * (12 * 192 * 192 + 13 * 192) + 2 * 192;
+    QTest::newRow("transformer") << QStringLiteral("transformer_cpu.yaml") << positions + layers
+                                 << qint64{0} << positions;
 }
 
 void TestCliConfig::countsParameters()
@@ -162,6 +171,7 @@ void TestCliConfig::countsParameters()
     QFETCH(QString, file);
     QFETCH(qint64, backbone);
     QFETCH(qint64, readout);
+    QFETCH(qint64, embedding);
     const CliResult result = m_cli.run({QStringLiteral("info"), QStringLiteral("--config"),
                                         configsPath(file), QStringLiteral("--json")});
     QVERIFY2(result.exitCode == 0, result.toText());
@@ -169,7 +179,7 @@ void TestCliConfig::countsParameters()
     QCOMPARE(count(parameters, "backbone"), backbone);
     QCOMPARE(count(parameters, "readout"), readout);
     QCOMPARE(count(parameters, "total"), backbone + readout);
-    QCOMPARE(count(parameters, "embedding"), qint64{50280 * 768});
+    QCOMPARE(count(parameters, "embedding"), embedding);
     QCOMPARE(count(parameters, "embedding") + count(parameters, "layers"), backbone);
 }
 

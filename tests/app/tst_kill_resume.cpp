@@ -26,8 +26,7 @@ constexpr int kSteps = 400;
 constexpr int kStartTimeoutMs = 60'000;
 constexpr int kRunTimeoutMs = 240'000;
 
-const char* const kConfig = R"(model:
-  type: samba
+const char* const kConfig = R"(  n_head: 2
   vocab_size: 300
   d_model: 16
   n_layers: 4
@@ -58,7 +57,7 @@ training:
 /// A run's configuration, tokenizer and corpus in a folder of their own.
 class RunSetup {
 public:
-    RunSetup()
+    explicit RunSetup(const QByteArray& type)
     {
         std::mt19937 random(5);
         const std::vector<std::string> words{"the",  "cat",  "sat", "on", "a",
@@ -72,7 +71,7 @@ public:
              path("train.txt"), QStringLiteral("--vocab-size"), QStringLiteral("300"),
              QStringLiteral("--output"), path("tokenizer.json")});
         test::writeFile(m_folder / "config.yaml",
-                        std::string(kConfig) +
+                        "model:\n  type: " + type.toStdString() + "\n" + kConfig +
                             "dataset:\n  name: " + path("train.txt").toStdString() +
                             "\n  tokenizer: " + path("tokenizer.json").toStdString() + "\n");
     }
@@ -123,6 +122,7 @@ class TestKillResume : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void killedRunEndsLikeOneLeftAlone_data();
     void killedRunEndsLikeOneLeftAlone();
 
 private:
@@ -190,9 +190,17 @@ void TestKillResume::checkEventFiles(const RunHistory& run)
     check("validation/loss/main", run.validation, &ValidationMetrics::main);
 }
 
+void TestKillResume::killedRunEndsLikeOneLeftAlone_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::newRow("samba") << QByteArray("samba");
+    QTest::newRow("transformer") << QByteArray("transformer");
+}
+
 void TestKillResume::killedRunEndsLikeOneLeftAlone()
 {
-    const RunSetup setup;
+    QFETCH(QByteArray, type);
+    const RunSetup setup(type);
     const QString calm = setup.path("calm");
     const QString killed = setup.path("killed");
     const std::filesystem::path killedDir = killed.toStdString();

@@ -268,6 +268,11 @@ void TestConfigDocument::reportsProblems_data()
         "model:\n  type: transformer\n  n_positions: 128\ntraining:\n  seq_len: 256\n",
         "f.yaml:5:12: error: training.seq_len: must not be larger than model.n_positions (128), "
         "not 256");
+    row("other weights than the model",
+        "model:\n  type: transformer\npretrained:\n  use_pretrained: true\n  model_name: "
+        "state-spaces/mamba-130m-hf\n",
+        "f.yaml:5:15: error: pretrained.model_name: names the weights of a Mamba, but model.type "
+        "is transformer; pretrained.use_pretrained: false starts from fresh weights");
     row("frozen mamba",
         "model:\n  type: mamba\npretrained:\n  use_pretrained: true\n  freeze_backbone: true\n",
         "f.yaml:5:20: error: pretrained.freeze_backbone: leaves nothing to train: a mamba has no "

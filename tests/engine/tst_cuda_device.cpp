@@ -67,6 +67,13 @@ at::Tensor randomIds(int64_t rows, int64_t length)
     return at::randint(test::kSmallVocabulary, {rows, length}, at::kLong);
 }
 
+void addTypes()
+{
+    QTest::addColumn<QByteArray>("type");
+    for (const char* type : {"samba", "transformer"})
+        QTest::newRow(type) << QByteArray(type);
+}
+
 } // namespace
 
 Q_DECLARE_METATYPE(Sizes)
@@ -81,7 +88,9 @@ private Q_SLOTS:
     void normAgreesWithTheCpu_data() { addRandomSizes(); }
     void normAgreesWithTheCpu();
     void lossAgreesWithTheCpu();
+    void trainingStepAgreesWithTheCpu_data();
     void trainingStepAgreesWithTheCpu();
+    void decodingAgreesWithTheCpu_data();
     void decodingAgreesWithTheCpu();
     void recordedDecodingAgreesWithTheCpu();
     void batchesArrive();
@@ -177,12 +186,18 @@ void TestCudaDevice::lossAgreesWithTheCpu()
     compareDevices(run);
 }
 
+void TestCudaDevice::trainingStepAgreesWithTheCpu_data()
+{
+    addTypes();
+}
+
 void TestCudaDevice::trainingStepAgreesWithTheCpu()
 {
+    QFETCH(QByteArray, type);
     const at::Tensor ids = randomIds(2, 70);
     const TrainingConfig training = defaultConfig().training;
     const auto run = [&](at::Device device) {
-        const std::unique_ptr<LanguageModel> model = test::makeSmallSamba(device);
+        const std::unique_ptr<LanguageModel> model = test::makeSmallModel(type, device);
         Optimizer optimizer(*model, training, false);
         for (int step = 0; step < 3; ++step) {
             optimizer.zeroGrad();
@@ -204,15 +219,22 @@ void TestCudaDevice::trainingStepAgreesWithTheCpu()
     }
 }
 
+void TestCudaDevice::decodingAgreesWithTheCpu_data()
+{
+    addTypes();
+}
+
 void TestCudaDevice::decodingAgreesWithTheCpu()
 {
+    QFETCH(QByteArray, type);
     const c10::InferenceMode noGradients;
     const at::Tensor ids = randomIds(1, 24);
     const auto run = [&](at::Device device) {
-        const std::unique_ptr<LanguageModel> model = test::makeSmallSamba(device);
+        const std::unique_ptr<LanguageModel> model = test::makeSmallModel(type, device);
         DecodeState state = model->initialState(1);
         std::vector<at::Tensor> outputs = {
-            model->forward(ids.narrow(1, 0, 16), &state).hidden.select(1, 15)};
+            model->forward(ids.narrow(1, 0, 9), &state).hidden.select(1, 8),
+            model->forward(ids.narrow(1, 9, 7), &state).hidden.select(1, 6)};
         for (int64_t t = 16; t < 24; ++t)
             outputs.push_back(model->step(ids.select(1, t), state).hidden);
         return outputs;

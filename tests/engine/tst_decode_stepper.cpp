@@ -58,6 +58,7 @@ private Q_SLOTS:
     void recordedStepsGiveTheSame_data();
     void recordedStepsGiveTheSame();
     void goesOnWhereRecordingFails();
+    void growingStatesAreNotRecorded();
     void theCpuHasNoRecorder();
 };
 
@@ -128,6 +129,24 @@ void TestDecodeStepper::goesOnWhereRecordingFails()
     QCOMPARE(state.position, plainState.position);
     QVERIFY(failing.warning().find("the stream is busy") != std::string::npos);
     QCOMPARE(plain.warning(), std::string());
+}
+
+void TestDecodeStepper::growingStatesAreNotRecorded()
+{
+    const c10::InferenceMode noGradients;
+    const auto model = test::makeSmallModel("transformer");
+    DecodeState plainState = model->initialState(1);
+    DecodeState state = model->initialState(1);
+    int attempts = 0;
+    DecodeStepper plain(*model, plainState, false, {});
+    DecodeStepper stepper(*model, state, false, [&](const std::function<void()>&) {
+        ++attempts;
+        return std::unique_ptr<kernels::CudaGraph>();
+    });
+    for (const int64_t token : kTokens)
+        QVERIFY(at::equal(stepper.next(token), plain.next(token)));
+    QCOMPARE(attempts, 0);
+    QCOMPARE(state.position, static_cast<int64_t>(kTokens.size()));
 }
 
 void TestDecodeStepper::theCpuHasNoRecorder()

@@ -91,6 +91,7 @@ private Q_SLOTS:
     void readsLayersNamedByChunk();
     void chunkNamesGoBothWays_data();
     void chunkNamesGoBothWays();
+    void layersOfTransformersHaveChunks();
     void refusesNamesThatAreNoLayers_data();
     void refusesNamesThatAreNoLayers();
     void patterns_data();
@@ -279,6 +280,13 @@ void TestModelFiles::chunkNamesGoBothWays_data()
     row("backbone.layers.23.norm.weight", "chunks[5].layers.3.norm.weight", 4);
     row("backbone.layers.7.mixer.A_log", "chunks[2].layers.1.mixer.A_log", 3);
     row("backbone.layers.63.mixer.D", "chunks[63].layers.0.mixer.D", 1);
+}
+
+void TestModelFiles::layersOfTransformersHaveChunks()
+{
+    QCOMPARE(chunkName("transformer.h.5.attn.c_attn.bias", 4),
+             std::string("chunks[1].layers.1.attn.c_attn.bias"));
+    QCOMPARE(chunkName("transformer.wte.weight", 4), std::string());
 }
 
 void TestModelFiles::chunkNamesGoBothWays()

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void cancels();
     void explainsWhatIsNowhere();
     void fetchesTokenizers();
+    void findsNamesWithoutOwners();
     void listsWhatThereIs();
 
 private:
@@ -213,6 +214,22 @@ void TestModelSource::fetchesTokenizers()
     const auto error = errorOf([] { findTokenizer("me/other-words", {}); });
     QVERIFY(error);
     QCOMPARE(error->kind(), ErrorKind::Config);
+}
+
+void TestModelSource::findsNamesWithoutOwners()
+{
+    publish("me/gpt2", R"({"model_type": "gpt2"})");
+    Recorder events;
+    QVERIFY(fetchModel("me/gpt2", events, kGoOn));
+    // What from_pretrained("gpt2") leaves behind.
+    const fs::path cache = *m_folder / "hf" / "hub";
+    fs::rename(cache / "models--me--gpt2", cache / "models--gpt2");
+    QCOMPARE(listPretrained().back().name, std::string("gpt2"));
+    QVERIFY(fetchModel("gpt2", events, kGoOn));
+    const ModelSource found = findModel("gpt2", {});
+    QCOMPARE(found.name, std::string("gpt2"));
+    QCOMPARE(readFile(found.weights / "model.safetensors"), std::string("weights of me/gpt2"));
+    QVERIFY(errorOf([] { findModel("gpt3", {}); }));
 }
 
 void TestModelSource::listsWhatThereIs()

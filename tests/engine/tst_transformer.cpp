@@ -13,6 +13,7 @@
 #include "engine/model/language_model.h"
 #include "engine/runtime/loaded_model.h"
 #include "engine/text/bpe_tokenizer.h"
+#include "engine/train/activation_capture.h"
 #include "engine/train/losses.h"
 #include "tests/support/error_check.h"
 #include "tests/support/fixtures.h"
@@ -129,6 +130,7 @@ private Q_SLOTS:
     void piecesGiveTheWhole();
     void readsNoMoreThanItsPositions();
     void generationEndsWithThePositions();
+    void inspectionCutsTheText();
     void freshWeightsFollowThePublishedRules();
     void readsOpenAisNamesAndMasks();
     void refusesOtherArchitectures_data();
@@ -266,16 +268,25 @@ void TestTransformer::generationEndsWithThePositions()
     // The last one is chosen from what all positions say, and not read itself.
     const auto generated = static_cast<int64_t>(outcome.tokenIds.size());
     QCOMPARE(outcome.promptTokens + generated, int64_t{13});
-    QCOMPARE(outcome.reason, GenerationEnd::Length);
-    QCOMPARE(outcome.warning,
-             std::string("The text ends here: this transformer reads at most 12 tokens."));
+    QCOMPARE(outcome.reason, GenerationEnd::Positions);
 
     const auto error = errorOf([&] { generate(prompt + prompt + prompt + prompt + prompt); });
     QVERIFY(error);
     QVERIFY2(std::string(error->what()).find("reads at most 12") != std::string::npos,
              error->what());
+    options.maxNewTokens = generated;
+    QCOMPARE(generate(prompt).reason, GenerationEnd::Length); // nothing was cut
     options.maxNewTokens = 2;
-    QVERIFY(generate(prompt).warning.empty());
+    QCOMPARE(generate(prompt).reason, GenerationEnd::Length);
+}
+
+void TestTransformer::inspectionCutsTheText()
+{
+    const std::shared_ptr<const Tokenizer> tokenizer = Tokenizer::load(kBuiltin);
+    const auto model = makeFresh(6, tokenizer->size());
+    const ActivationFramePtr frame =
+        inspectText(*model, *tokenizer, "Once upon a time there was a fox in a wood.", 0, 0);
+    QCOMPARE(frame->seqLen, int64_t{6});
 }
 
 void TestTransformer::freshWeightsFollowThePublishedRules()

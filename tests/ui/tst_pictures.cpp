@@ -1,5 +1,6 @@
 // Draws the window and each panel in both themes. With SAMBA_PICTURE_DIR set the pictures are kept.
 
+#include "engine/api/config_document.h"
 #include "tests/support/sample_events.h"
 #include "tests/support/scripted_prompts.h"
 #include "ui/icons.h"
@@ -135,6 +136,8 @@ private Q_SLOTS:
     void drawsAnImportedRun();
     void drawsTheVerification_data();
     void drawsTheVerification();
+    void drawsATransformer_data();
+    void drawsATransformer();
     void drawsTheModelsDialogs_data();
     void drawsTheModelsDialogs();
     void iconsFollowTheTheme();
@@ -269,6 +272,37 @@ void PicturesTest::drawsTheVerification()
     QVERIFY(colorCount(table->grab().toImage()) > 20);
     keep(picture,
          QStringLiteral("window-verification-%1").arg(QLatin1String(QTest::currentDataTag())));
+}
+
+void PicturesTest::drawsATransformer_data()
+{
+    addThemes();
+}
+
+void PicturesTest::drawsATransformer()
+{
+    QFETCH(bool, isDark);
+    PictureWindow shown(isDark);
+    samba::ModelInfo info = samba::describeModel(
+        samba::ConfigDocument::fromFile(SAMBA_SOURCE_DIR "/configs/transformer_cpu.yaml")
+            .config()
+            .model);
+    info.name = "transformer-evening";
+    info.source = "/data/runs/transformer-evening";
+    info.device = "cpu";
+    info.tokenizerSize = info.vocabSize;
+    samba::EventBatch batch;
+    batch.events.push_back(samba::ModelLoaded{info, {}});
+    shown.window.applyBatch(batch);
+    shown.window.raisePanel(QStringLiteral("model"));
+    shown.window.findChild<QDockWidget*>(QStringLiteral("dock_training"))->hide();
+    QTest::qWait(0); // the dock beside it grows
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    keep(grabSettled(shown.window), QStringLiteral("window-transformer-%1").arg(tag));
+    shown.window.findChild<QAction*>(QStringLiteral("actionExportModel"))->trigger();
+    auto* dialog = shown.window.findChild<QDialog*>(QStringLiteral("exportDialog"));
+    QVERIFY(dialog && dialog->isVisible());
+    QVERIFY(colorCount(grabSettled(*dialog).toImage()) > 20);
 }
 
 void PicturesTest::drawsTheModelsDialogs_data()
