@@ -70,6 +70,7 @@ private:
     samba::ui::GuiLatency m_latency;
     samba::ui::ThreadLoad m_load;
     Stage m_stage = Stage::Opening;
+    bool m_isLoadMeasured = false;
     bool m_hasAskedMeanwhile = false; ///< told a story during the run
     QList<Picture> m_pending;         ///< pictures still to be taken
     QStringList m_pictures;
@@ -78,7 +79,7 @@ private:
     samba::StepMetrics m_firstStep;
     samba::StepMetrics m_lastStep;
     double m_storySpeed = 0; ///< tokens/s
-    double m_watching = 0;   ///< processors that the window used in the run's first half
+    double m_watching = 0;   ///< processors that the window used from a sixth to half of the run
 };
 
 } // namespace samba::workbench
