@@ -108,6 +108,7 @@ ModelPanel::ModelPanel(QWidget* parent)
         chips->addWidget(chip);
     chips->addStretch(1);
     auto* head = new QHBoxLayout;
+    head->setSpacing(Theme::current().spacingSmall);
     head->addWidget(m_name, 1);
     head->addWidget(exportButton, 0, Qt::AlignTop);
     head->addWidget(openButton, 0, Qt::AlignTop);

@@ -118,8 +118,7 @@ void addExportCommand(CLI::App& app, CommandAction& action)
         ->add_option_function<std::string>(
             "--format", [&request](const std::string& text) { request.format = parseFormat(text); },
             "hf: for transformers; original: for mamba-ssm, no transformers; safetensors: for this "
-            "program, "
-            "readout included")
+            "program, readout included")
         ->take_last()
         ->type_name("FORMAT")
         ->default_str("hf");

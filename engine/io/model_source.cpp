@@ -98,14 +98,11 @@ ModelSource findModel(const std::string& source, const fs::path& builtinDir)
                     "The built-in example was not found in '" + folder.string() + "'.",
                     "Set SAMBA_BUILTIN_DIR to the folder resources/builtin of the sources.");
     if (!pathExists(folder)) {
-        const std::optional<hub::HubRepo> repo = parsePublishedName(source);
-        if (const auto bare = hub::parseRepo(hub::RepoKind::Model, source); bare && !repo)
-            if (std::optional<ModelSource> cached = findCached(*bare))
+        if (const std::optional<hub::HubRepo> repo = hub::parseRepo(hub::RepoKind::Model, source))
+            if (std::optional<ModelSource> cached = findCached(*repo))
                 return *cached;
-        if (!repo)
+        if (!parsePublishedName(source))
             throw Error(ErrorKind::File, "There is no model at '" + source + "'.", kRemedy);
-        if (std::optional<ModelSource> cached = findCached(*repo))
-            return *cached;
         throw Error(ErrorKind::File,
                     "There is no folder '" + source +
                         "', and the cache of downloads does not have a model of that name.",

@@ -1,18 +1,19 @@
 #include "engine/model/position_limit.h"
 
 #include <algorithm>
+#include <string>
 
 namespace samba {
 
-void requirePositions(const LanguageModel& model, int64_t tokens, const std::string& what,
-                      const std::string& remedy, ErrorKind kind)
+void requirePositions(const LanguageModel& model, int64_t tokens, std::string_view what,
+                      std::string_view remedy, ErrorKind kind)
 {
     if (readablePositions(model, tokens) < tokens)
         throw Error(kind,
-                    what + " has " + std::to_string(tokens) +
+                    std::string(what) + " has " + std::to_string(tokens) +
                         " tokens, but this transformer reads at most " +
                         std::to_string(model.maxPositions()) + ".",
-                    remedy);
+                    std::string(remedy));
 }
 
 int64_t readablePositions(const LanguageModel& model, int64_t tokens)

@@ -3,7 +3,7 @@
 #include "engine/api/error.h"
 #include "engine/model/language_model.h"
 
-#include <string>
+#include <string_view>
 
 namespace samba {
 
@@ -12,8 +12,8 @@ namespace samba {
 /// @param what    begins the sentence: "The prompt".
 /// @param remedy  what to do about it, a sentence.
 /// @throws Error of that kind. Thread: any.
-void requirePositions(const LanguageModel& model, int64_t tokens, const std::string& what,
-                      const std::string& remedy, ErrorKind kind = ErrorKind::InvalidArgument);
+void requirePositions(const LanguageModel& model, int64_t tokens, std::string_view what,
+                      std::string_view remedy, ErrorKind kind = ErrorKind::InvalidArgument);
 
 /// So many tokens, or as many as the model can read. Thread: any.
 int64_t readablePositions(const LanguageModel& model, int64_t tokens);
